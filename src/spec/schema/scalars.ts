@@ -1,0 +1,56 @@
+/** Schemas of single values: text, truth, numbers, and closed sets of words. */
+
+import { fail, quote, type Schema } from "./schema.ts";
+
+/** An integer of up to 64 bits: a number where that is exact (|n| < 2^53), else a bigint. */
+export type Int64 = number | bigint;
+
+export const text: Schema<string> = (value, at) => {
+  if (typeof value !== "string") fail(at, "must be a string");
+  return value;
+};
+
+/** Text that goes to the kernel, where a NUL would silently end it: "/safe\0/../etc" must not pass as "/safe". */
+export const kernelText: Schema<string> = (value, at) => {
+  const checked = text(value, at);
+  if (checked.includes("\0")) fail(at, "must not contain a NUL byte");
+  return checked;
+};
+
+export const boolean: Schema<boolean> = (value, at) => {
+  if (typeof value !== "boolean") fail(at, "must be true or false");
+  return value;
+};
+
+export const uint16 = integer(0, 0xffff);
+export const int32 = integer(-0x8000_0000, 0x7fff_ffff);
+export const uint32 = integer(0, 0xffff_ffff);
+export const int64: Schema<Int64> = wideInteger(-(2n ** 63n), 2n ** 63n - 1n);
+export const uint64: Schema<Int64> = wideInteger(0n, 2n ** 64n - 1n);
+
+/** A whole number between two safe integers, both included. */
+export function integer(least: number, most: number): Schema<number> {
+  return (value, at) => {
+    if (typeof value !== "bigint" && !Number.isInteger(value)) fail(at, "must be an integer");
+    if ((value as Int64) < least || (value as Int64) > most) fail(at, `must be from ${least} to ${most}`);
+    return value as number;
+  };
+}
+
+function wideInteger(least: bigint, most: bigint): Schema<Int64> {
+  return (value, at) => {
+    // A number beyond 2^53 was written with an exponent (all digits would have come as a bigint): not exact.
+    if (typeof value !== "bigint" && !Number.isSafeInteger(value)) fail(at, "must be an integer");
+    if ((value as Int64) < least || (value as Int64) > most) fail(at, `must be from ${least} to ${most}`);
+    return value as Int64;
+  };
+}
+
+/** One word of a closed set. */
+export function oneOf<const W extends readonly string[]>(words: W): Schema<W[number]> {
+  return (value, at) => {
+    const word = text(value, at);
+    if (!words.includes(word)) fail(at, `must be one of ${words.join(", ")}; not ${quote(word)}`);
+    return word;
+  };
+}
