@@ -1,0 +1,244 @@
+/*
+ * execute.c - the instructions of a launch program, one after the other.
+ *
+ * Nothing here allocates, and nothing here knows what the system calls are for.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "executor.h"
+
+/* EINTR, and openat2's EAGAIN (a rename raced with the lookup), are retried this often. */
+enum { INTERRUPTED_MAX = 1000, RACED_MAX = 128 };
+
+static void fail(struct executor *x, uint32_t index, int error, uint32_t status) {
+  struct failure *f = x->failure;
+  if (__atomic_load_n(&f->set, __ATOMIC_ACQUIRE) != 0) return;
+  f->at = (struct failed){
+      .serial = x->program.header->serial, .index = index, .error = error, .status = status};
+  __atomic_store_n(&f->set, 1, __ATOMIC_RELEASE);
+}
+
+void report_failure(struct executor *x) {
+  const struct failure *f = x->failure;
+  send_frame(x->control, FRAME_FAILED, &f->at, sizeof f->at, f->text, f->text_length);
+}
+
+void kill_children(struct executor *x) {
+  for (unsigned i = 0; i < x->child_count; i++) {
+    siginfo_t info;
+    syscall(SYS_pidfd_send_signal, x->children[i], SIGKILL, NULL, 0);
+    while (waitid(P_PIDFD, (id_t)x->children[i], &info, WEXITED) < 0 && errno == EINTR) continue;
+  }
+  x->child_count = 0;
+}
+
+/* Moves a fresh fd to its slot; a slot is close-on-exec. */
+static int to_slot(int fd, int slot) {
+  if (slot < 0 || fd == slot) return fd;
+  int moved = dup3(fd, slot, O_CLOEXEC);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return moved;
+}
+
+static int64_t system_call(const struct instruction *n) {
+  for (int interrupted = 0, raced = 0;;) {
+    long result = syscall((long)n->number, n->args[0], n->args[1], n->args[2], n->args[3], n->args[4], n->args[5]);
+    if (result != -1) return result;
+    if (errno == EINTR && interrupted++ < INTERRUPTED_MAX) continue;
+    if (errno == EAGAIN && n->number == SYS_openat2 && raced++ < RACED_MAX) continue;
+    return -errno;
+  }
+}
+
+/* In the child the result is 0 and execution goes on at the label; in the parent it is the pid. */
+static int64_t clone_child(struct executor *x, const struct instruction *n) {
+  int pidfd = -1;
+  struct clone_args args = {
+      .flags = n->args[0] | CLONE_PIDFD,
+      .pidfd = (uint64_t)(uintptr_t)&pidfd,
+      .exit_signal = (n->args[0] & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
+      .cgroup = n->args[1],
+  };
+  if (x->child_count == CHILDREN_MAX) return -EAGAIN;
+  long pid = syscall(SYS_clone3, &args, sizeof args);
+  if (pid < 0) return -errno;
+  if (pid == 0) {
+    x->child = true;
+    x->child_count = 0;
+    return 0;
+  }
+  if (to_slot(pidfd, n->slot) < 0) return -errno;
+  x->children[x->child_count++] = n->slot < 0 ? pidfd : n->slot;
+  if (n->second_slot >= 0) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%ld", pid);
+    int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (proc < 0 || to_slot(proc, n->second_slot) < 0) return -errno;
+  }
+  return pid;
+}
+
+static int64_t copy_data(struct executor *x, const struct instruction *n) {
+  unsigned char buffer[65536];
+  uint64_t left = n->args[1];
+  if (left > x->data_left) return -EPROTO;
+  while (left > 0) {
+    size_t wanted = left < sizeof buffer ? (size_t)left : sizeof buffer;
+    ssize_t got = read(x->control, buffer, wanted);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return -EPIPE;
+    x->data_left -= (uint64_t)got;
+    left -= (uint64_t)got;
+    if (!write_full((int)n->args[0], buffer, (size_t)got)) return -errno;
+  }
+  return 0;
+}
+
+/* Takes the next segment; a pause ends the one it stands in. */
+static bool take_next(struct executor *x) {
+  uint32_t serial = x->program.header->serial;
+  struct frame frame;
+  return send_frame(x->control, FRAME_PAUSED, &serial, sizeof serial, NULL, 0) &&
+         read_full(x->control, &frame, sizeof frame) && frame.type == FRAME_SEGMENT &&
+         load_segment(x, frame.length);
+}
+
+static int64_t perform(struct executor *x, const struct instruction *n, uint32_t *status) {
+  switch (n->op) {
+    case OP_SYSCALL:
+      return system_call(n);
+    case OP_CLONE:
+      return clone_child(x, n);
+    case OP_NETLINK:
+      return netlink_exchange((int)n->args[0], x->program.blob + n->args[1], (size_t)n->args[2]);
+    case OP_RUN:
+      return run_hook(x, n, status);
+    case OP_DATA:
+      return copy_data(x, n);
+    case OP_FAIL:
+      return x->remembered != 0 ? -x->remembered : -(int64_t)n->args[0];
+    default:
+      return -ENOSYS;
+  }
+}
+
+/* An fd that a call returned, or the pair it wrote, moves to its slots. */
+static int64_t settle_slots(struct executor *x, const struct instruction *n, int64_t result) {
+  if (n->op != OP_SYSCALL || result < 0) return result;
+  if ((n->flags & INSN_PAIR) != 0) {
+    int pair[2];
+    memcpy(pair, x->program.blob + n->buffer, sizeof pair);
+    if (to_slot(pair[0], n->slot) < 0 || to_slot(pair[1], n->second_slot) < 0) return -errno;
+  } else if (n->slot >= 0 && to_slot((int)result, n->slot) < 0) {
+    return -errno;
+  }
+  return result;
+}
+
+static bool as_expected(const struct executor *x, const struct instruction *n, int64_t result) {
+  if ((n->flags & INSN_EXACT) != 0 && result != n->expect) return false;
+  if ((n->flags & INSN_CHECK) != 0) {
+    const unsigned char *blob = x->program.blob;
+    for (uint32_t i = 0; i < n->length; i++) {
+      unsigned char mask = n->mask == NO_OFFSET ? 0xff : blob[n->mask + i];
+      if ((blob[n->buffer + i] & mask) != blob[n->value + i]) return false;
+    }
+  }
+  return true;
+}
+
+static bool send_answer(const struct executor *x, const struct instruction *n, uint32_t index, int64_t result) {
+  struct answer answer = {.serial = x->program.header->serial, .index = index, .result = result};
+  uint64_t size = n->length;
+  if ((n->flags & INSN_WHOLE) == 0) size = result < 0 ? 0 : (uint64_t)result < size ? (uint64_t)result : size;
+  return send_frame(x->control, FRAME_ANSWER, &answer, sizeof answer, x->program.blob + n->buffer, (size_t)size);
+}
+
+static const struct rule *find_rule(const struct program *p, const struct instruction *n, int64_t result) {
+  for (uint32_t i = 0; i < n->rules; i++)
+    if (p->rules[n->first_rule + i].error == -result) return &p->rules[n->first_rule + i];
+  return NULL;
+}
+
+static void sleep_milliseconds(uint32_t milliseconds) {
+  struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+  nanosleep(&time, NULL);
+}
+
+/* Errors that are not the kernel's: a result or bytes other than expected. */
+enum { UNEXPECTED = EBADMSG };
+
+/* The index to go on at, or -1 when the instruction failed. */
+static int64_t step(struct executor *x, uint32_t index) {
+  const struct instruction *n = &x->program.instructions[index];
+  uint32_t status = 0;
+  for (unsigned tries = 0;; tries++) {
+    int64_t result = settle_slots(x, n, perform(x, n, &status));
+    if (x->child && n->op == OP_CLONE && result == 0) return n->target;
+    if (result >= 0 && !as_expected(x, n, result)) result = -UNEXPECTED;
+    if ((n->flags & INSN_ANSWER) != 0 && !send_answer(x, n, index, result)) result = -EPIPE;
+    if (result >= 0) return (int64_t)index + 1;
+    const struct rule *rule = find_rule(&x->program, n, result);
+    if (rule != NULL && rule->action == RULE_RETRY && tries < rule->count) {
+      sleep_milliseconds(rule->operand);
+      continue;
+    }
+    if (rule == NULL || rule->action == RULE_RETRY) {
+      fail(x, index, (int)-result, status);
+      return -1;
+    }
+    if (rule->action == RULE_REMEMBER && x->remembered != EACCES) x->remembered = (int)-result;
+    return rule->action == RULE_JUMP ? rule->operand : (int64_t)index + 1;
+  }
+}
+
+static _Noreturn void leave(struct executor *x, int code) {
+  (void)x;
+  syscall(SYS_exit_group, code);
+  __builtin_unreachable();
+}
+
+bool execute(struct executor *x) {
+  int64_t index = 0;
+  while (index >= 0 && index < x->program.header->instructions) {
+    const struct instruction *n = &x->program.instructions[index];
+    switch (n->op) {
+      case OP_JUMP:
+        index = n->target;
+        break;
+      case OP_PAUSE:
+        if (take_next(x)) {
+          index = 0;
+        } else {
+          fail(x, (uint32_t)index, EPIPE, 0);
+          index = -1;
+        }
+        break;
+      case OP_END:
+        if (x->child) leave(x, (int)n->args[0]);
+        if ((n->flags & INSN_KEEP) != 0) x->child_count = 0;
+        return true;
+      case OP_SUPERVISE:
+        supervise(x, (const void *)(uintptr_t)n->args[0]);
+      default:
+        index = step(x, (uint32_t)index);
+    }
+    /* A child that failed says so in the shared page; its parent then fails for the same reason. */
+    if (!x->child && __atomic_load_n(&x->failure->set, __ATOMIC_ACQUIRE) != 0) return false;
+  }
+  if (x->child) leave(x, 127);
+  return index >= 0;
+}

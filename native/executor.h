@@ -1,0 +1,73 @@
+/*
+ * executor.h - the interpreter's one context, and what each file offers to the others.
+ *
+ * main.c       prologue, then session
+ * session.c    frames in and out, loading and verifying a segment
+ * execute.c    the instructions
+ * netlink.c    send, and read acks
+ * hook.c       run a program and wait for it
+ * supervise.c  the event loop of a shim
+ */
+#ifndef BRIG_EXECUTOR_H
+#define BRIG_EXECUTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+enum { TEXT_MAX = 3072, CHILDREN_MAX = 8 };
+
+/* A failure lives in memory shared with all descendants: no seccomp filter can silence it. */
+struct failure {
+  uint32_t set; /* written last; the first failure wins */
+  struct failed at;
+  uint32_t text_length;
+  char text[TEXT_MAX];
+};
+
+struct program {
+  struct segment *header;
+  const struct instruction *instructions;
+  const struct rule *rules;
+  unsigned char *blob;
+  size_t mapped; /* bytes at `header` */
+};
+
+struct executor {
+  int control;
+  bool child; /* a process made by OP_CLONE */
+  bool detached; /* the client may go away: a shim */
+  struct failure *failure;
+  struct program program;
+  struct program stored;
+  uint64_t data_left; /* bytes of the segment's data not yet read */
+  int remembered;
+  int children[CHILDREN_MAX]; /* pidfds, killed when a program fails */
+  unsigned child_count;
+};
+
+/* session.c: true when the client said goodbye in good order. */
+bool session(struct executor *x);
+bool load_segment(struct executor *x, uint32_t length);
+void release_program(struct program *p);
+bool send_frame(int fd, uint32_t type, const void *head, size_t head_length, const void *body, size_t body_length);
+bool read_full(int fd, void *buffer, size_t length);
+bool write_full(int fd, const void *buffer, size_t length);
+
+/* execute.c: false when an instruction failed; the failure page says which. */
+bool execute(struct executor *x);
+void report_failure(struct executor *x);
+void kill_children(struct executor *x);
+
+/* netlink.c: 0 or -errno. */
+int netlink_exchange(int fd, const void *messages, size_t length);
+
+/* hook.c: 0, or -errno with *status a wait status when the program itself failed. */
+int run_hook(struct executor *x, const struct instruction *insn, uint32_t *status);
+
+/* supervise.c: never returns. */
+_Noreturn void supervise(struct executor *x, const void *description);
+
+#endif

@@ -1,0 +1,9 @@
+#include <unistd.h>
+
+#include "executor.h"
+
+_Noreturn void supervise(struct executor *x, const void *description) {
+  (void)x;
+  (void)description;
+  _exit(0);
+}

@@ -1,0 +1,158 @@
+/**
+ * A running executor (`native/`), driven over its control socket.
+ *
+ * One segment is under way at a time. `run` sends a program and resolves with the answers of its flagged
+ * instructions, in order, when the program is done or pauses; a failed instruction rejects with KernelFailure.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { BrigError } from "../../base/errors.ts";
+import type { HostPath } from "../../base/ids.ts";
+import { SlotAllocator } from "../program/builder.ts";
+import { encode, type Segment } from "../program/encode.ts";
+import type { Instruction } from "../program/instruction.ts";
+import { KernelFailure } from "./failure.ts";
+import { FrameStream } from "./frames.ts";
+
+export const frameType = { answer: 1, paused: 2, done: 3, failed: 4, segment: 32 } as const;
+
+export interface Answer {
+  readonly instruction: Exclude<Instruction, { kind: "place" }>;
+  /** What the call returned; a negative errno where a rule let it go on. */
+  readonly result: number;
+  readonly bytes: Buffer;
+}
+
+export interface Outcome {
+  readonly answers: readonly Answer[];
+  /** A `pause` was reached: the next `run` continues in that process. */
+  readonly paused: boolean;
+}
+
+export interface ExecutorOptions {
+  readonly shim: HostPath;
+  /** What stdin, stdout and stderr become; the default is /dev/null. */
+  readonly stdio?: readonly ["inherit" | "ignore", "inherit" | "ignore", "inherit" | "ignore"];
+  /** Fds 3 … 2+n of this process that the container's command shall have too. */
+  readonly preserve?: number;
+  /** Leads a session of its own, and this process does not wait for it. */
+  readonly detached?: boolean;
+  readonly cwd?: string;
+}
+
+export class Executor {
+  readonly frames: FrameStream;
+  /** Slots that no fd of the executor's own uses. */
+  readonly slots: SlotAllocator;
+  readonly process: ChildProcess | undefined;
+  #serial = 0;
+  /** Segments that a later failure may still name: a paused program and its continuation. */
+  readonly #live = new Map<number, Segment>();
+
+  private constructor(frames: FrameStream, control: number, process?: ChildProcess) {
+    this.frames = frames;
+    this.slots = new SlotAllocator(control + 1);
+    this.process = process;
+  }
+
+  /** Starts an executor of its own. */
+  static start(options: ExecutorOptions): Executor {
+    const preserve = options.preserve ?? 0;
+    const control = 3 + preserve;
+    const inherited = Array.from({ length: preserve }, (_, i) => 3 + i);
+    const child = spawn(options.shim, [String(control)], {
+      stdio: [...(options.stdio ?? (["ignore", "ignore", "ignore"] as const)), ...inherited, "pipe"],
+      detached: options.detached ?? false,
+      env: {},
+      argv0: "brig-shim",
+      cwd: options.cwd ?? "/",
+    });
+    const socket = child.stdio[control] as Socket | null | undefined;
+    if (!socket)
+      throw new BrigError("unavailable", `cannot start ${options.shim}: is brig installed completely?`);
+    const frames = new FrameStream(socket);
+    child.on("error", (error) => socket.destroy(error));
+    if (options.detached) child.unref();
+    return new Executor(frames, control, child);
+  }
+
+  /** Speaks to an executor that a shim forks for this connection; its slots begin above the shim's own. */
+  static over(socket: Socket, firstSlot: number): Executor {
+    return new Executor(new FrameStream(socket), firstSlot - 1);
+  }
+
+  /** Runs a program; `data` are the bytes of its `data` instructions, in order. */
+  async run(
+    program: readonly Instruction[],
+    data?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<Outcome> {
+    const segment = this.#encode(program, false);
+    const sending = this.#send(segment, data);
+    const [outcome] = await Promise.all([this.#outcome(), sending]);
+    return outcome;
+  }
+
+  /** Gives the executor the program to run when what it supervises has ended. */
+  async store(program: readonly Instruction[]): Promise<void> {
+    await this.frames.write(this.#encode(program, true).bytes);
+  }
+
+  close(): void {
+    this.frames.close();
+  }
+
+  #encode(program: readonly Instruction[], stored: boolean): Segment {
+    const serial = ++this.#serial;
+    const segment = encode(program, { serial, stored });
+    this.#live.set(serial, segment);
+    return segment;
+  }
+
+  async #send(segment: Segment, data?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    await this.frames.write(segment.bytes);
+    if (data) for await (const chunk of data) await this.frames.write(chunk);
+  }
+
+  async #outcome(): Promise<Outcome> {
+    const answers: Answer[] = [];
+    for (;;) {
+      const frame = await this.frames.next();
+      if (!frame) throw new BrigError("unavailable", "cannot go on: the executor ended unexpectedly");
+      const { type, payload } = frame;
+      if (type === frameType.answer) answers.push(this.#answer(payload));
+      else if (type === frameType.failed) throw this.#failure(payload);
+      else if (type === frameType.done || type === frameType.paused) {
+        const paused = type === frameType.paused;
+        if (!paused) this.#live.clear();
+        return { answers, paused };
+      } else throw new BrigError("internal", `cannot understand the executor: frame type ${type}`);
+    }
+  }
+
+  #answer(payload: Buffer): Answer {
+    return {
+      instruction: this.#instruction(payload.readUInt32LE(0), payload.readUInt32LE(4)),
+      result: Number(payload.readBigInt64LE(8)),
+      bytes: payload.subarray(16),
+    };
+  }
+
+  #failure(payload: Buffer): BrigError {
+    const [serial, index] = [payload.readUInt32LE(0), payload.readUInt32LE(4)];
+    const [error, status] = [payload.readInt32LE(8), payload.readUInt32LE(12)];
+    const output = payload.subarray(16).toString();
+    if (!this.#live.has(serial)) return new BrigError("internal", `cannot run the executor: ${output}`);
+    return new KernelFailure({ instruction: this.#instruction(serial, index), error, index, status, output });
+  }
+
+  #instruction(serial: number, index: number): Exclude<Instruction, { kind: "place" }> {
+    const found = this.#live.get(serial)?.instructions[index];
+    if (!found || found.kind === "place")
+      throw new BrigError(
+        "internal",
+        `cannot understand the executor: no step ${index} in segment ${serial}`,
+      );
+    return found;
+  }
+}
