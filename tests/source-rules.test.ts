@@ -1,0 +1,117 @@
+/** House rules that can be read off the sources: names, lengths, markers, and what a folder may touch. */
+
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { test } from "node:test";
+import { importsOf, type Source, sourcesUnder, withoutComments } from "./fixtures/sources.ts";
+
+const typescript = ["src", "tests", "bench"].flatMap((folder) => sourcesUnder(folder, /\.ts$/));
+const native = sourcesUnder("native", /\.[ch]$/);
+const scripts = sourcesUnder("scripts", /\.sh$/);
+const shipped = typescript.filter(({ path }) => path.startsWith("src/") && !path.endsWith(".test.ts"));
+
+/** A longer file needs a second thought. These are tables, or state machines that would not be clearer in pieces. */
+const longest = 300;
+const longFiles: Readonly<Record<string, string>> = {};
+
+test(`no source is longer than ${longest} lines, unless it is a declared table`, () => {
+  const long = [...typescript, ...native, ...scripts]
+    .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
+    .filter(({ path, lines }) => lines > longest && !(path in longFiles));
+  assert.deepEqual(long, []);
+});
+
+test("no file or folder has a name that could hold anything", () => {
+  const vague = /(?:^|[-_./])(?:utils?|helpers?|common|misc|manager|shared|stuff)(?:[-_./]|$)/;
+  const wrong = [...typescript, ...native, ...scripts]
+    .map(({ path }) => path)
+    .filter((path) => vague.test(path));
+  assert.deepEqual(wrong, []);
+});
+
+test("no source carries a marker of unfinished work", () => {
+  // Written in two halves so that this file does not find itself.
+  const marker = new RegExp(`\\b(?:${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`);
+  assert.deepEqual(linesWith([...typescript, ...native, ...scripts], marker), []);
+});
+
+test("every source says what it is for, before its first line of code or after its imports", () => {
+  const preamble = /^(?:#!.*\n)?(?:import\s[^;]*;\n|#include .*\n|\s*\n)*\/[*/]/;
+  const bare = [...shipped, ...native].filter(({ text }) => !preamble.test(text)).map(({ path }) => path);
+  assert.deepEqual(bare, []);
+});
+
+test("no module keeps mutable state", () => {
+  assert.deepEqual(linesWith(shipped.map(uncommented), /^(?:export )?(?:let|var)\b/), []);
+});
+
+test("all TypeScript can be erased: no enum, namespace, decorator or parameter property", () => {
+  const lasting =
+    /^\s*(?:export\s+)?(?:declare\s+)?(?:(?:const\s+)?enum|namespace|module)\s+\w+\s*\{|^\s*@\w+|constructor\(.*\b(?:private|public|protected|readonly)\s+\w+\s*[:,)]/;
+  assert.deepEqual(linesWith(typescript.map(uncommented), lasting), []);
+});
+
+/** npm packages that sources may import, and why each is better than our own code. */
+const packages: Readonly<Record<string, string>> = {};
+
+test("no npm package is imported that is not on the list", () => {
+  const wrong = imports(typescript)
+    .filter(({ file, specifier }) => file === undefined && !specifier.startsWith("node:"))
+    .filter(({ specifier }) => !(packageOf(specifier) in packages));
+  assert.deepEqual(wrong, []);
+});
+
+test("what is shipped does not import tests or the benchmark", () => {
+  const wrong = imports(shipped).filter(
+    ({ file, specifier }) => specifier === "node:test" || /^(?:tests|bench)\/|\.test\.ts$/.test(file ?? ""),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+/**
+ * Folders whose work includes paths that a container or an archive can shape. There only the executor's session, which
+ * resolves beneath a root, opens paths; a file that uses node:fs for paths of our own making says so here.
+ */
+const guarded = ["image", "registry", "build", "vm", "runtime", "network", "volume"];
+const ownPaths: Readonly<Record<string, string>> = {};
+
+test("node:fs stays away from paths that a container can shape", () => {
+  const wrong = imports(shipped)
+    .filter(({ path }) => guarded.includes(path.split("/")[1]!) && !(path in ownPaths))
+    .filter(({ specifier }) => /^node:fs\b/.test(specifier));
+  assert.deepEqual(wrong, []);
+});
+
+test("every exception is still needed", () => {
+  const all = new Set([...typescript, ...native, ...scripts].map(({ path }) => path));
+  const stale = [...Object.keys(longFiles), ...Object.keys(ownPaths)].filter((path) => !all.has(path));
+  const used = new Set(imports(typescript).map(({ specifier }) => packageOf(specifier)));
+  assert.deepEqual([...stale, ...Object.keys(packages).filter((name) => !used.has(name))], []);
+});
+
+function imports(sources: readonly Source[]) {
+  return sources.flatMap((source) => importsOf(source).map((found) => ({ path: source.path, ...found })));
+}
+
+/** `@scope/name/sub` → `@scope/name`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function uncommented({ path, text }: Source): Source {
+  return { path, text: withoutComments(text) };
+}
+
+/** `path:line: text` of every line that matches. */
+function linesWith(sources: readonly Source[], pattern: RegExp): readonly string[] {
+  return sources.flatMap(({ path, text }) =>
+    text
+      .split("\n")
+      .flatMap((line, index) =>
+        pattern.test(line) ? [`${posix.normalize(path)}:${index + 1}: ${line.trim()}`] : [],
+      ),
+  );
+}
