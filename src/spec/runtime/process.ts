@@ -1,17 +1,7 @@
 /** The container's process (runtime-spec, config.md#process); `exec` reads the same structure from a file. */
 
 import { parseJson } from "../schema/json.ts";
-import {
-  boolean,
-  int32,
-  integer,
-  kernelText,
-  oneOf,
-  text,
-  uint16,
-  uint32,
-  uint64,
-} from "../schema/scalars.ts";
+import { boolean, int32, integer, kernelText, oneOf, text, uint32, uint64 } from "../schema/scalars.ts";
 import { defaulted, type Infer, list, object, omitEmpty, optional } from "../schema/schema.ts";
 import { scheduler } from "./scheduler.ts";
 
