@@ -73,7 +73,7 @@ bin/brig-oci:
 	@mkdir -p bin
 	@ln -sfn brig $@
 
-build/embedded-image.tar: scripts/embedded-image.sh scripts/image-archive.sh scripts/report.sh | tools
+build/embedded-image.tar: $(wildcard scripts/*.sh) | tools
 	@echo "image  $@"
 	@scripts/embedded-image.sh $@
 
