@@ -165,10 +165,16 @@ function isDomainName(text: string): boolean {
 function verifiable(text: string): Digest {
   const digest = parseDigest(text);
   if (digest !== undefined) return digest;
-  const algorithm = text.slice(0, text.indexOf(":"));
-  const known = algorithm === "sha256" || algorithm === "sha512";
-  throw invalid(known ? "invalid reference format: malformed digest" : "unsupported digest algorithm");
+  const colon = text.indexOf(":");
+  const algorithm = text.slice(0, colon);
+  if (Object.hasOwn(digestLengths, algorithm)) {
+    const right = text.length - colon - 1 === digestLengths[algorithm];
+    throw invalid(`invalid checksum digest ${right ? "format" : "length"}`);
+  }
+  throw invalid(/[A-Z]/.test(algorithm) ? "invalid checksum digest format" : "unsupported digest algorithm");
 }
+
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 function suffix({ tag: name, digest }: Reference): string {
   return (name === undefined ? "" : `:${name}`) + (digest === undefined ? "" : `@${digest}`);

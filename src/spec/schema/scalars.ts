@@ -33,7 +33,7 @@ export function integer(least: number, most: number): Schema<number> {
   return (value, at) => {
     if (typeof value !== "bigint" && !Number.isInteger(value)) fail(at, "must be an integer");
     if ((value as Int64) < least || (value as Int64) > most) fail(at, `must be from ${least} to ${most}`);
-    return value as number;
+    return Number(value) + 0; // "-0" is 0
   };
 }
 
@@ -42,7 +42,7 @@ function wideInteger(least: bigint, most: bigint): Schema<Int64> {
     // A number beyond 2^53 was written with an exponent (all digits would have come as a bigint): not exact.
     if (typeof value !== "bigint" && !Number.isSafeInteger(value)) fail(at, "must be an integer");
     if ((value as Int64) < least || (value as Int64) > most) fail(at, `must be from ${least} to ${most}`);
-    return value as Int64;
+    return value === 0 ? 0 : (value as Int64); // "-0" is 0
   };
 }
 

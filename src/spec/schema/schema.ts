@@ -78,7 +78,7 @@ export function defaulted<T>(schema: Schema<T>, otherwise: T): DefaultField<T> {
 export function list<T>(item: Schema<T>): Schema<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) fail(at, "must be an array");
-    return value.map((entry, index) => item(entry, `${at}[${index}]`));
+    return value.map((entry, index) => item(entry, under(at, `[${index}]`)));
   };
 }
 
@@ -94,7 +94,7 @@ export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> 
 
 /** The place of a field: "config.json: linux" → "config.json: linux.sysctl". */
 export function place(at: string, key: string): string {
-  if (!plainKey.test(key)) return `${at}${at.endsWith(":") ? " " : ""}[${quote(key)}]`;
+  if (!plainKey.test(key)) return under(at, `[${quote(key)}]`);
   return at.endsWith(":") ? `${at} ${key}` : `${at}.${key}`;
 }
 
@@ -110,6 +110,10 @@ export function quote(text: string): string {
 
 const quotedLength = 64;
 const plainKey = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+function under(at: string, bracketed: string): string {
+  return at.endsWith(":") ? `${at} ${bracketed}` : at + bracketed;
+}
 
 function absent(field: Field, at: string, key: string): unknown {
   if (typeof field === "function") fail(place(at, key), "is required");
