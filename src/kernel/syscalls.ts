@@ -18,8 +18,8 @@ export function syscallNumber(name: SharedSyscallName, architecture: Architectur
 export function syscallNumber(name: string, architecture: Architecture): number | undefined;
 export function syscallNumber(name: string, architecture: Architecture): number | undefined {
   if (!Object.hasOwn(syscallNumbers, name)) return undefined;
-  const [x86, arm]: NumberPair = syscallNumbers[name as SyscallName];
-  return architecture === "x86_64" ? x86 : arm;
+  const pair: NumberPair = syscallNumbers[name as SyscallName];
+  return architecture === "x86_64" ? pair[0] : pair[1];
 }
 
 type NumberPair = readonly [x86_64: number, aarch64?: number];

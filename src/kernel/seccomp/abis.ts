@@ -113,16 +113,18 @@ function narrowNumber(table: Readonly<Record<string, number>>, syscall: string):
 }
 
 function x32Number(syscall: string): number | undefined {
-  const own = x32Calls.indexOf(syscall);
-  const number = own === -1 ? syscallNumber(syscall, "x86_64") : firstX32Call + own;
+  const number = x32Calls.get(syscall) ?? syscallNumber(syscall, "x86_64");
   return number === undefined ? undefined : x32Bit + number;
 }
 
 /** Calls whose structures differ between x32 and x86-64 have numbers of their own, from 512 on, in this order. */
-const firstX32Call = 512;
-const x32Calls: readonly string[] = (
-  "rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending " +
-  "rt_sigtimedwait rt_sigqueueinfo sigaltstack timer_create mq_notify kexec_load waitid set_robust_list " +
-  "get_robust_list vmsplice move_pages preadv pwritev rt_tgsigqueueinfo recvmmsg sendmmsg process_vm_readv " +
-  "process_vm_writev setsockopt getsockopt io_setup io_submit execveat preadv2 pwritev2"
-).split(" ");
+const x32Calls: ReadonlyMap<string, number> = new Map(
+  (
+    "rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending " +
+    "rt_sigtimedwait rt_sigqueueinfo sigaltstack timer_create mq_notify kexec_load waitid set_robust_list " +
+    "get_robust_list vmsplice move_pages preadv pwritev rt_tgsigqueueinfo recvmmsg sendmmsg process_vm_readv " +
+    "process_vm_writev setsockopt getsockopt io_setup io_submit execveat preadv2 pwritev2"
+  )
+    .split(" ")
+    .map((name, index) => [name, 512 + index]),
+);

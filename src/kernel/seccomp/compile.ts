@@ -11,13 +11,14 @@
 import { BrigError } from "../../base/errors.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import type { Architecture } from "../syscalls.ts";
-import { type Abi, allowedAbis, auditX86_64, x32Bit } from "./abis.ts";
-import { answerOf, enosysAnswer, isPermissive, killThread } from "./actions.ts";
+import { allowedAbis } from "./abis.ts";
+import { killThread } from "./actions.ts";
 import { FilterAssembler, type Target } from "./assembler.ts";
 import { emitCondition } from "./conditions.ts";
 import { filterFlags } from "./flags.ts";
 import { notifiedSyscalls } from "./notified-syscalls.ts";
-import { type Verdict, verdictsOf } from "./verdicts.ts";
+import { type Run, runsOf } from "./runs.ts";
+import { parseProfile, type Verdict } from "./verdicts.ts";
 
 export interface SeccompFilter {
   /** An array of struct sock_filter, ready for struct sock_fprog. */
@@ -29,26 +30,23 @@ export interface SeccompFilter {
 }
 
 export function compileSeccomp(profile: Seccomp, host: Architecture): SeccompFilter {
-  const listener = notifiedSyscalls(profile).length > 0;
-  if (profile.defaultAction === "SCMP_ACT_NOTIFY")
-    throw new BrigError(
-      "invalid",
-      "cannot compile seccomp profile: SCMP_ACT_NOTIFY cannot be the default action; name the calls to notify",
-    );
+  if (profile.defaultAction === "SCMP_ACT_NOTIFY") {
+    const reason = "SCMP_ACT_NOTIFY cannot be the default action; name the calls to notify";
+    throw new BrigError("invalid", `cannot compile seccomp profile: ${reason}`);
+  }
+  const parsed = parseProfile(profile);
   const abis = allowedAbis(profile.architectures ?? [], host);
-  const audits = [...new Set(abis.map((abi) => abi.audit))].reverse();
+  const audits = [...new Set(abis.map((abi) => abi.audit))];
   const program = new FilterAssembler();
-  // The program is written from its end: the host's own ABI comes last here and first when it runs.
-  const sections = audits.map((audit) => {
-    const runs = runsOf(
-      profile,
-      abis.filter((abi) => abi.audit === audit),
-    );
-    return { audit, entry: emitSearch(program, runs) };
-  });
   let entry: Target = { kind: "answer", value: killThread };
-  for (const section of sections) entry = program.jump("jeq", section.audit, section.entry, entry);
+  // The program is written from its end: the host's own ABI comes last here and first when it runs.
+  const sections = audits.toReversed().map((audit) => {
+    const shared = abis.filter((abi) => abi.audit === audit);
+    return { audit, start: emitSearch(program, runsOf(parsed, shared), shared[0]!.wordBits) };
+  });
+  for (const { audit, start } of sections) entry = program.jump("jeq", audit, start, entry);
   entry = program.load(archOffset);
+  const listener = notifiedSyscalls(profile).length > 0;
   return { program: program.finish(entry), flags: filterFlags(profile.flags, listener), listener };
 }
 
@@ -56,70 +54,34 @@ export function compileSeccomp(profile: Seccomp, host: Architecture): SeccompFil
 const numberOffset = 0;
 const archOffset = 4;
 
-/** Numbers from `start` up to the next run share a verdict. */
-interface Run {
-  readonly start: number;
-  readonly verdict: Verdict;
-  readonly bits: 32 | 64;
-}
-
-/** The verdicts of all numbers under one AUDIT_ARCH value, in ascending order, neighbours joined. */
-function runsOf(profile: Seccomp, abis: readonly Abi[]): readonly Run[] {
-  const fallback = answerOf(profile.defaultAction, profile.defaultErrnoRet);
-  const starts = new Map<number, Verdict>();
-  for (const abi of abis) {
-    const { byNumber, largest } = verdictsOf(profile, abi);
-    starts.set(abi.first, constant(fallback));
-    if (largest !== undefined && !isPermissive(fallback)) starts.set(largest + 1, constant(enosysAnswer));
-    if (abi.last < lastNumber) starts.set(abi.last + 1, constant(fallback));
-    for (const [number, verdict] of byNumber) starts.set(number, verdict);
-    for (const number of byNumber.keys()) {
-      if (number < lastNumber && !starts.has(number + 1)) starts.set(number + 1, constant(fallback));
-    }
-  }
-  if (abis.some((abi) => abi.audit === auditX86_64) && !abis.some((abi) => abi.first === x32Bit)) {
-    starts.set(x32Bit, constant(killThread));
-    // A tracer that skips a call sets its number to -1 before the filter runs again.
-    starts.set(lastNumber, constant(fallback));
-  }
-  const bits = abis[0]!.wordBits;
-  const runs: Run[] = [];
-  for (const [start, verdict] of [...starts].sort(([a], [b]) => a - b)) {
-    if (!same(runs.at(-1)?.verdict, verdict)) runs.push({ start, verdict, bits });
-  }
-  return runs;
-}
-
-const lastNumber = 0xffff_ffff;
-
-function constant(answer: number): Verdict {
-  return { rules: [], otherwise: answer };
-}
-
-function same(a: Verdict | undefined, b: Verdict): boolean {
-  return a !== undefined && a.rules.length === 0 && b.rules.length === 0 && a.otherwise === b.otherwise;
-}
-
-function emitSearch(program: FilterAssembler, runs: readonly Run[]): Target {
-  const entry = emitTree(program, runs);
+function emitSearch(program: FilterAssembler, runs: readonly Run[], bits: 32 | 64): Target {
+  const entry = emitTree(program, runs, bits, 0, runs.length);
   return entry.kind === "answer" ? entry : program.load(numberOffset);
 }
 
-function emitTree(program: FilterAssembler, runs: readonly Run[]): Target {
-  if (runs.length === 1) return emitVerdict(program, runs[0]!);
-  const middle = runs.length >> 1;
-  const right = emitTree(program, runs.slice(middle));
-  const left = emitTree(program, runs.slice(0, middle));
+/** A binary search over the runs from `from` up to `to`. */
+function emitTree(
+  program: FilterAssembler,
+  runs: readonly Run[],
+  bits: 32 | 64,
+  from: number,
+  to: number,
+): Target {
+  if (to - from === 1) return emitVerdict(program, runs[from]!.verdict, bits);
+  const middle = (from + to) >> 1;
+  const right = emitTree(program, runs, bits, middle, to);
+  const left = emitTree(program, runs, bits, from, middle);
   return program.jump("jge", runs[middle]!.start, right, left);
 }
 
-function emitVerdict(program: FilterAssembler, { verdict, bits }: Run): Target {
-  let next: Target = { kind: "answer", value: verdict.otherwise };
-  for (const { conditions, answer } of verdict.rules.toReversed()) {
+function emitVerdict(program: FilterAssembler, { rules, otherwise }: Verdict, bits: 32 | 64): Target {
+  let next: Target = { kind: "answer", value: otherwise };
+  for (const { conditions, answer } of rules.toReversed()) {
     const miss = next;
     next = { kind: "answer", value: answer };
-    for (const condition of conditions.toReversed())
+    for (const condition of conditions.toReversed()) {
       next = emitCondition(program, condition, bits, next, miss);
+    }
   }
   return next;
 }

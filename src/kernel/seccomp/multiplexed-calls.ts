@@ -12,29 +12,25 @@ export interface MultiplexedCall {
 
 /** How else a call can be reached, or undefined when its own number is the only way. */
 export function multiplexedCall(name: string): MultiplexedCall | undefined {
-  const socket = socketCalls.indexOf(name);
-  if (socket !== -1) return { through: "socketcall", selector: socket + 1, mask: 0xffff_ffff };
-  const ipc = ipcCalls.get(name);
-  return ipc === undefined ? undefined : { through: "ipc", selector: ipc, mask: 0xffff };
+  return calls.get(name);
 }
 
 /** In the order of SYS_SOCKET = 1 … SYS_SENDMMSG = 20. */
-const socketCalls: readonly string[] = (
+const socketCalls =
   "socket bind connect listen accept getsockname getpeername socketpair send recv sendto recvfrom shutdown " +
-  "setsockopt getsockopt sendmsg recvmsg accept4 recvmmsg sendmmsg"
-).split(" ");
+  "setsockopt getsockopt sendmsg recvmsg accept4 recvmmsg sendmmsg";
 
-const ipcCalls: ReadonlyMap<string, number> = new Map([
-  ["semop", 1],
-  ["semget", 2],
-  ["semctl", 3],
-  ["semtimedop", 4],
-  ["msgsnd", 11],
-  ["msgrcv", 12],
-  ["msgget", 13],
-  ["msgctl", 14],
-  ["shmat", 21],
-  ["shmdt", 22],
-  ["shmget", 23],
-  ["shmctl", 24],
+// biome-ignore format: a table
+const ipcCalls = {
+  semop: 1, semget: 2, semctl: 3, semtimedop: 4, msgsnd: 11, msgrcv: 12, msgget: 13, msgctl: 14,
+  shmat: 21, shmdt: 22, shmget: 23, shmctl: 24,
+};
+
+const calls: ReadonlyMap<string, MultiplexedCall> = new Map<string, MultiplexedCall>([
+  ...socketCalls
+    .split(" ")
+    .map((name, index) => [name, { through: "socketcall", selector: index + 1, mask: 0xffff_ffff }] as const),
+  ...Object.entries(ipcCalls).map(
+    ([name, selector]) => [name, { through: "ipc", selector, mask: 0xffff }] as const,
+  ),
 ]);

@@ -11,7 +11,7 @@ import type { Seccomp, SeccompArg } from "../../spec/runtime/seccomp.ts";
 import type { Abi } from "./abis.ts";
 import { answerOf } from "./actions.ts";
 import { type Condition, parseCondition } from "./conditions.ts";
-import { multiplexedCall } from "./multiplexed-calls.ts";
+import { type MultiplexedCall, multiplexedCall } from "./multiplexed-calls.ts";
 
 /** The answer of the first rule whose conditions all hold, else `otherwise`. */
 export interface Verdict {
@@ -26,83 +26,65 @@ export interface Rule {
 
 export interface Verdicts {
   readonly byNumber: ReadonlyMap<number, Verdict>;
-  /** The largest number that the profile names with whatever action; undefined when it names none. */
-  readonly largest: number | undefined;
+  /** The largest number that the profile names with whatever action; -1 when it names none. */
+  readonly largest: number;
 }
 
-export function verdictsOf(profile: Seccomp, abi: Abi): Verdicts {
-  const fallback = answerOf(profile.defaultAction, profile.defaultErrnoRet);
-  const drafts = new Map<number, Draft>();
-  let largest: number | undefined;
-  for (const { names, action, errnoRet, args } of profile.syscalls ?? []) {
-    const answer = answerOf(action, errnoRet);
-    const alternatives = alternativesOf(args ?? []);
+/** The profile's entries in the form that every ABI reads; actions and arguments are checked here. */
+export interface ParsedProfile {
+  readonly fallback: number;
+  readonly entries: readonly ParsedEntry[];
+}
+
+interface ParsedEntry {
+  readonly names: readonly string[];
+  readonly answer: number;
+  /** Each is a list of conditions that must all hold; one empty list stands for an entry without arguments. */
+  readonly alternatives: readonly (readonly Condition[])[];
+}
+
+export function parseProfile(profile: Seccomp): ParsedProfile {
+  return {
+    fallback: answerOf(profile.defaultAction, profile.defaultErrnoRet),
+    entries: (profile.syscalls ?? []).map(({ names, action, errnoRet, args }) => ({
+      names,
+      answer: answerOf(action, errnoRet),
+      alternatives: alternativesOf(args ?? []),
+    })),
+  };
+}
+
+export function verdictsOf({ fallback, entries }: ParsedProfile, abi: Abi): Verdicts {
+  const verdicts = new VerdictTable(fallback);
+  let largest = -1;
+  for (const { names, answer, alternatives } of entries) {
     for (const name of names) {
-      for (const door of doorsOf(name, abi)) {
-        if (door.number <= abi.last) largest = Math.max(largest ?? 0, door.number);
-        if (answer === fallback) continue;
-        for (const conditions of alternatives) {
-          const rule = throughDoor(door, { conditions, answer }, fallback);
-          if (rule) add(drafts, door.number, rule);
-        }
+      const number = abi.numberOf(name);
+      if (number !== undefined) {
+        if (number > largest && number <= abi.last) largest = number;
+        for (const conditions of alternatives) verdicts.add(number, conditions, answer);
       }
+      const call = abi.multiplexed ? multiplexedCall(name) : undefined;
+      const door = call && abi.numberOf(call.through);
+      if (!call || door === undefined) continue;
+      largest = Math.max(largest, door);
+      // Behind the second door no filter sees the arguments: a rule that has conditions on them is dropped there
+      // when it grants more than the default, and holds for every call when it grants less.
+      if (alternatives[0]!.length > 0 && severity(answer) < severity(fallback)) continue;
+      verdicts.add(door, [selects(call)], answer);
     }
   }
-  const byNumber = new Map([...drafts].map(([number, draft]) => [number, settle(draft, fallback)]));
-  return { byNumber, largest };
+  return { byNumber: verdicts.settle(), largest };
 }
 
-interface Draft {
-  readonly rules: Rule[];
-  decided?: number;
-}
-
-/** Each alternative is a list of conditions that must all hold. */
 function alternativesOf(args: readonly SeccompArg[]): readonly (readonly Condition[])[] {
   const conditions = args.map(parseCondition);
   const distinct = new Set(conditions.map(({ index }) => index)).size;
   return distinct === conditions.length ? [conditions] : conditions.map((condition) => [condition]);
 }
 
-/** A number that a call can be reached by, and what its first argument must be there. */
-interface Door {
-  readonly number: number;
-  readonly selects?: Condition;
-}
-
-function doorsOf(name: string, abi: Abi): readonly Door[] {
-  const doors: Door[] = [];
-  const own = abi.numberOf(name);
-  if (own !== undefined) doors.push({ number: own });
-  const call = abi.multiplexed ? multiplexedCall(name) : undefined;
-  const shared = call && abi.numberOf(call.through);
-  if (call && shared !== undefined) {
-    const selects: Condition = {
-      index: 0,
-      operator: "EQ",
-      mask: BigInt(call.mask),
-      value: BigInt(call.selector),
-    };
-    doors.push({ number: shared, selects });
-  }
-  return doors;
-}
-
-/**
- * The rule as it holds at a door. Behind a shared number the arguments cannot be checked: a rule that has conditions
- * is dropped there when it grants more than the default, and holds for every call when it grants less.
- */
-function throughDoor({ selects }: Door, rule: Rule, fallback: number): Rule | undefined {
-  if (!selects) return rule;
-  if (rule.conditions.length > 0 && severity(rule.answer) < severity(fallback)) return undefined;
-  return { conditions: [selects], answer: rule.answer };
-}
-
-function add(drafts: Map<number, Draft>, number: number, rule: Rule): void {
-  const draft: Draft = drafts.get(number) ?? { rules: [] };
-  drafts.set(number, draft);
-  if (rule.conditions.length > 0) draft.rules.push(rule);
-  else draft.decided ??= rule.answer;
+function selects({ mask, selector }: MultiplexedCall): Condition {
+  return { index: 0, operator: "EQ", mask: BigInt(mask), value: BigInt(selector) };
 }
 
 /** The kernel's order of actions: of several filters the answer with the smallest signed value counts (seccomp(2)). */
@@ -110,6 +92,38 @@ function severity(answer: number): number {
   return -(answer | 0);
 }
 
-function settle({ rules, decided }: Draft, fallback: number): Verdict {
-  return decided === undefined ? { rules, otherwise: fallback } : { rules: [], otherwise: decided };
+/** Verdicts being made. Nearly all are one constant, so one object per answer serves them. */
+class VerdictTable {
+  readonly #fallback: number;
+  readonly #decided = new Map<number, Verdict>();
+  readonly #rules = new Map<number, Rule[]>();
+  readonly #constants = new Map<number, Verdict>();
+
+  constructor(fallback: number) {
+    this.#fallback = fallback;
+  }
+
+  add(number: number, conditions: readonly Condition[], answer: number): void {
+    if (answer === this.#fallback || this.#decided.has(number)) return;
+    if (conditions.length === 0) {
+      this.#decided.set(number, this.#constant(answer));
+      return;
+    }
+    const rules = this.#rules.get(number);
+    if (rules) rules.push({ conditions, answer });
+    else this.#rules.set(number, [{ conditions, answer }]);
+  }
+
+  settle(): ReadonlyMap<number, Verdict> {
+    for (const [number, rules] of this.#rules) {
+      if (!this.#decided.has(number)) this.#decided.set(number, { rules, otherwise: this.#fallback });
+    }
+    return this.#decided;
+  }
+
+  #constant(answer: number): Verdict {
+    const known = this.#constants.get(answer) ?? { rules: [], otherwise: answer };
+    this.#constants.set(answer, known);
+    return known;
+  }
 }
