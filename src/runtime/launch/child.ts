@@ -1,0 +1,289 @@
+/** The child's part of a launch: it builds the container around itself and then becomes its first process. */
+
+import { BrigError } from "../../base/errors.ts";
+import * as F from "../../kernel/abi/files.ts";
+import * as M from "../../kernel/abi/mount.ts";
+import * as P from "../../kernel/abi/process.ts";
+import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
+import { setLink } from "../../kernel/netlink/link.ts";
+import { output, type Slot } from "../../kernel/program/argument.ts";
+import { notifiedSyscalls } from "../../kernel/seccomp/notified-syscalls.ts";
+import { processToStart } from "../../spec/runtime/validate.ts";
+import { enterWorkingDirectory, executeCommand, requireCommand } from "./command.ts";
+import { type Confinement, confine, setAffinity, setLabels, tune, writeProc } from "./confine.ts";
+import { type Console, openConsole, sendConsole, useConsole } from "./console.ts";
+import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
+import { makeDevices } from "./devices.ts";
+import { hasLaunchHooks, runHooks } from "./hooks.ts";
+import { type Opened, openHostPaths } from "./host-paths.ts";
+import type { Link } from "./link.ts";
+import { maskPaths, protectPaths } from "./masks.ts";
+import { attachMounts } from "./mounts.ts";
+import { becomeRoot, joinNamespaces } from "./namespaces.ts";
+import type { LaunchOptions } from "./options.ts";
+import type { Prepared } from "./parent.ts";
+import { joinKeyring, setMemoryPolicy, setPersonality } from "./process-state.ts";
+import { attachRoot, finishRoot, pivot, setAttributes } from "./rootfs.ts";
+
+const SIGKILL = 9;
+
+export interface Built extends Prepared {
+  readonly console?: Console;
+  readonly nothing?: Slot;
+}
+
+/** From the birth of the process to a complete tree of mounts. */
+export function prepareChild(
+  c: LaunchContext,
+  options: LaunchOptions,
+  state: Prepared & { readonly link: Link; readonly waits: boolean },
+): Built {
+  const { child: p, config } = c;
+  const { link } = state;
+  const ownUsers = newNamespace(config, "user");
+  p.close(link.parent);
+  p.call("die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
+  p.call("lead a session of its own", "setsid", []);
+  joinNamespaces(c);
+  if (ownUsers || state.waits) link.awaitGo(p, "wait for the parent");
+  if (ownUsers) becomeRoot(c);
+  const cpus = config.process?.execCPUAffinity?.initial;
+  if (cpus !== undefined) setAffinity(p, cpus, "process.execCPUAffinity.initial");
+  if (!options.cgroup?.bornIn) p.append(options.cgroup?.join ?? []);
+  if (newNamespace(config, "cgroup"))
+    p.call("make its cgroup the root of a cgroup namespace", "unshare", [P.CLONE_NEWCGROUP], {
+      from: "linux.namespaces",
+    });
+  if (options.keyring !== undefined) joinKeyring(p, options.keyring);
+  openProc(c);
+  if (!hasNamespace(config, "mount")) return { ...state, ...changeRoot(c, options) };
+  const opened = state.opened ?? openHostPaths(c, options);
+  return { ...state, ...buildTree(c, options, opened) };
+}
+
+/** Host and container are cut apart here: what was opened before is all that the container gets of the host. */
+function buildTree(
+  c: LaunchContext,
+  options: LaunchOptions,
+  opened: Opened,
+): Pick<Built, "console" | "nothing"> {
+  const { child: p, config } = c;
+  p.call("keep mounts from reaching the host", "mount", [0, "/", 0, M.MS_SLAVE | M.MS_REC, 0], {
+    from: "linux.rootfsPropagation",
+  });
+  if (options.root.kind === "directory")
+    setAttributes(
+      p,
+      c.root,
+      { propagation: M.MS_PRIVATE, recursive: true },
+      "keep mounts out of the root",
+      "root.path",
+    );
+  // Hooks look for the root at its path on the host.
+  const visible =
+    hasLaunchHooks(config) && options.root.kind === "directory" && !newNamespace(config, "user");
+  attachRoot(c, visible && options.root.kind === "directory" ? options.root.path : "/");
+  attachMounts(c, opened.mounts, options.cgroup?.mounts ?? []);
+  makeDevices(c, opened.devices);
+  const { nothing } = opened;
+  const console = config.process?.terminal ? openConsole(c, config.process.consoleSize) : undefined;
+  return { ...(console ? { console } : {}), ...(nothing ? { nothing } : {}) };
+}
+
+/** Without a mount namespace nothing can be mounted or pivoted: the root is only changed. */
+function changeRoot(c: LaunchContext, options: LaunchOptions): Pick<Built, "console"> {
+  if (options.root.kind !== "directory" || c.config.mounts?.length)
+    throw new BrigError("invalid", "cannot mount without a mount namespace; add one to linux.namespaces");
+  c.child.call(
+    "open the root directory",
+    "openat",
+    [F.AT_FDCWD, options.root.path, F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0],
+    {
+      slot: c.root,
+      from: "root.path",
+    },
+  );
+  return {};
+}
+
+function openProc(c: LaunchContext): void {
+  const p = c.child;
+  const context = c.scratch[0];
+  p.call("make a procfs for our own use", "fsopen", ["proc", M.FSOPEN_CLOEXEC], { slot: context });
+  p.call("create it", "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0]);
+  p.call(
+    "mount it where no path leads",
+    "fsmount",
+    [context, M.FSMOUNT_CLOEXEC, M.MOUNT_ATTR_NOSUID | M.MOUNT_ATTR_NODEV | M.MOUNT_ATTR_NOEXEC],
+    { slot: c.proc },
+  );
+  p.close(context);
+}
+
+/** From the tree of mounts to the command. */
+export function finishChild(
+  c: LaunchContext,
+  options: LaunchOptions,
+  state: Built & { readonly link: Link; readonly pid?: number },
+): void {
+  const { child: p, config } = c;
+  const { link, pid } = state;
+  const process = processToStart(config);
+  if (state.console && state.consoleSocket) sendConsole(c, state.console, state.consoleSocket);
+  if (state.console && state.master) {
+    p.call("keep our end of the terminal for the shim", "dup3", [
+      state.console.master,
+      state.master.fd,
+      F.O_CLOEXEC,
+    ]);
+    link.tell(p, "say that the terminal is there");
+  }
+  link.awaitGo(p, "wait for the parent");
+  if (state.master) p.close(state.master);
+  if (pid !== undefined)
+    runHooks(p, "createContainer", config.hooks?.createContainer, options.state(pid, "creating"));
+  if (hasNamespace(config, "mount")) {
+    pivot(c, options.usePivot ?? true);
+    finishRoot(c);
+    maskPaths(c, state.nothing);
+    protectPaths(c);
+  } else {
+    p.call("change to the root directory", "fchdir", [c.root], { from: "root.path" });
+    p.call("confine paths to it", "chroot", ["."], { from: "root.path" });
+  }
+  nameHost(c);
+  bringUpNetwork(c, options);
+  setSysctls(c);
+  p.append(options.stdio ?? []);
+  if (state.console) useConsole(c, state.console, process.user.uid);
+  startCommand(c, options, { ...state, process });
+}
+
+function nameHost({ child: p, config }: LaunchContext): void {
+  const { hostname, domainname } = config;
+  if (hostname !== undefined)
+    p.call(`set the host name ${hostname}`, "sethostname", [hostname, Buffer.byteLength(hostname)], {
+      from: "hostname",
+    });
+  if (domainname !== undefined)
+    p.call(
+      `set the domain name ${domainname}`,
+      "setdomainname",
+      [domainname, Buffer.byteLength(domainname)],
+      { from: "domainname" },
+    );
+}
+
+function bringUpNetwork(c: LaunchContext, options: LaunchOptions): void {
+  if (!newNamespace(c.config, "network")) return;
+  const socket = c.slots.slot("rtnetlink of the container");
+  const p = c.child;
+  p.call("talk to the container's network", "socket", [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE], {
+    slot: socket,
+    from: "linux.namespaces",
+  });
+  const loopback = setLink({ name: "lo" }, { up: true });
+  p.netlink("bring up the loopback interface", {
+    socket,
+    messages: loopback.bytes,
+    text: loopback.text,
+    from: "linux.namespaces",
+  });
+  p.append(options.network?.container(socket) ?? []);
+  p.close(socket);
+}
+
+function setSysctls(c: LaunchContext): void {
+  const [scratch] = c.scratch;
+  for (const [name, value] of Object.entries(c.config.linux?.sysctl ?? {}))
+    writeProc(c.child, {
+      proc: c.proc,
+      scratch,
+      file: `sys/${name.replaceAll(".", "/")}`,
+      text: value,
+      why: `set ${name} to ${value}`,
+      from: `linux.sysctl.${name}`,
+    });
+}
+
+function startCommand(
+  c: LaunchContext,
+  options: LaunchOptions,
+  state: Built & { readonly link: Link; readonly pid?: number; readonly process: Confinement["process"] },
+): void {
+  const { child: p, config } = c;
+  const { process, link, pid } = state;
+  const { seccomp, personality, memoryPolicy } = config.linux ?? {};
+  const supervised = options.mode.kind === "supervise";
+  const confinement: Confinement = {
+    process,
+    ...(seccomp ? { seccomp } : {}),
+    grantable: newNamespace(config, "user") ? (1n << 64n) - 1n : options.grantable,
+    ...(supervised ? { parentDeathSignal: SIGKILL } : {}),
+    proc: c.proc,
+    scratch: c.scratch[0],
+    ...(state.listener ? { listener: state.listener } : {}),
+  };
+  if (seccomp) refuseOwnCalls(notifiedSyscalls(seccomp));
+  if (personality) setPersonality(p, personality);
+  if (memoryPolicy) setMemoryPolicy(p, memoryPolicy);
+  tune(p, confinement);
+  setLabels(p, confinement);
+  p.close(c.proc);
+  enterWorkingDirectory(p, process.cwd);
+  if (!supervised) p.call("outlive the executor", "prctl", [P.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
+  p.call(
+    "leave no other fd open",
+    "close_range",
+    [3 + (options.preserve ?? 0), 0xffffffff, 4 /* CLOSE_RANGE_CLOEXEC */],
+    { on: { ENOSYS: "continue" } },
+  );
+  const hooks = pid === undefined ? undefined : config.hooks?.startContainer;
+  // Hooks run unconfined, so where there are some the wait for start comes first.
+  if (hooks?.length) {
+    awaitStart(p, state);
+    runHooks(p, "startContainer", hooks, options.state(pid!, "created"));
+  }
+  confine(p, confinement);
+  if (options.mode.kind === "create" && !hooks?.length) requireCommand(p, process);
+  if (state.listener) {
+    link.tell(p, "say that the filter is there");
+    link.awaitGo(p, "wait until the agent has the listener");
+  }
+  if (!hooks?.length) awaitStart(p, state);
+  executeCommand(p, process);
+}
+
+/** `create` ends here; `start` writes a byte. */
+function awaitStart(p: LaunchContext["child"], { fifo, link }: Built & { readonly link: Link }): void {
+  if (!fifo) return;
+  link.tell(p, "say that the container is created");
+  p.close(link.child);
+  p.call("wait for start", "read", [fifo, output(1), 1], { expect: 1 });
+}
+
+/** Calls that the executor makes after the filter is there: a notification for one would never be answered. */
+const ownCalls: ReadonlySet<string> = new Set([
+  "read",
+  "write",
+  "close",
+  "dup3",
+  "prctl",
+  "setgroups",
+  "setresgid",
+  "setresuid",
+  "umask",
+  "capset",
+  "faccessat",
+  "execve",
+  "exit_group",
+]);
+
+function refuseOwnCalls(notified: readonly string[]): void {
+  const own = notified.filter((name) => ownCalls.has(name));
+  if (own.length > 0)
+    throw new BrigError(
+      "invalid",
+      `cannot filter system calls: the profile notifies on ${own.join(", ")}, which the runtime still needs; allow or deny them instead`,
+    );
+}

@@ -1,0 +1,23 @@
+/** Everything of the host that the container's mounts refer to, opened before the host's tree is left. */
+
+import type { Slot } from "../../kernel/program/argument.ts";
+import type { LaunchContext } from "./context.ts";
+import { openDevices } from "./devices.ts";
+import { openNull } from "./masks.ts";
+import { openSources } from "./mounts.ts";
+import type { LaunchOptions } from "./options.ts";
+import { openRoot } from "./rootfs.ts";
+
+export interface Opened {
+  readonly mounts: ReturnType<typeof openSources>;
+  readonly devices: ReturnType<typeof openDevices>;
+  readonly nothing: Slot | undefined;
+}
+
+export function openHostPaths(c: LaunchContext, options: LaunchOptions): Opened {
+  const mounts = openSources(c, options.host);
+  const devices = openDevices(c);
+  const nothing = openNull(c);
+  openRoot(c, options.root);
+  return { mounts, devices, nothing };
+}

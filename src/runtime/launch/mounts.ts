@@ -1,0 +1,315 @@
+/**
+ * The mounts of a container (runtime-spec, config.md#mounts). Each becomes a detached mount, made or cloned and
+ * set up before it is attached, so that nothing is ever visible half done; its target is an fd.
+ */
+
+import { isAbsolute, join } from "node:path";
+import { BrigError } from "../../base/errors.ts";
+import * as F from "../../kernel/abi/files.ts";
+import * as M from "../../kernel/abi/mount.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
+import type { IdMapping, Mount } from "../../spec/runtime/mounts.ts";
+import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
+import { userNamespaceOf } from "./idmap.ts";
+import { type MountOptions, parseMountOptions } from "./mount-options.ts";
+import { setAttributes } from "./rootfs.ts";
+import { attach, openTarget } from "./target.ts";
+
+/** What the compiler may ask of the host's files; it reads, and never changes anything. */
+export interface HostFiles {
+  /** Whether a bind's source is a directory; undefined when it does not exist. */
+  isDirectory(path: string): boolean | undefined;
+}
+
+/** A cgroup hierarchy and where the container is in it, for mounts of type `cgroup`. */
+export interface CgroupMount {
+  readonly name: string;
+  /** Host path of the container's own directory. */
+  readonly path: string;
+  /** Type and options that mount the hierarchy anew inside a cgroup namespace. */
+  readonly type: "cgroup" | "cgroup2";
+  readonly option?: string;
+  /** Other names of the same hierarchy, such as `cpu` of `cpu,cpuacct`. */
+  readonly links: readonly string[];
+}
+
+interface Prepared {
+  readonly mount: Mount;
+  readonly options: MountOptions;
+  readonly from: string;
+  readonly tree?: Slot;
+  readonly kind: "directory" | "file";
+}
+
+/** Opens every host path that the mounts bind; done where the host's paths can be reached. */
+export function openSources(c: LaunchContext, host: HostFiles): readonly Prepared[] {
+  return (c.config.mounts ?? []).map((mount, i) => {
+    const options = parseMountOptions(mount.options ?? []);
+    const from = `mounts[${i}]`;
+    if (options.bind === "no" && mount.type !== "bind") return { mount, options, from, kind: "directory" };
+    return { mount, options, from, ...openBind(c, host, mount, options, from) };
+  });
+}
+
+function openBind(
+  c: LaunchContext,
+  host: HostFiles,
+  mount: Mount,
+  options: MountOptions,
+  from: string,
+): { readonly tree: Slot; readonly kind: "directory" | "file" } {
+  if (mount.source === undefined)
+    throw new BrigError("invalid", `cannot mount ${mount.destination}: ${from} is a bind without a source`);
+  const source = isAbsolute(mount.source) ? mount.source : join(c.bundle, mount.source);
+  const directory = host.isDirectory(source);
+  if (directory === undefined)
+    throw new BrigError(
+      "invalid",
+      `cannot mount ${mount.destination}: the bind source ${source} does not exist`,
+    );
+  const tree = c.slots.slot(`tree of ${mount.destination}`);
+  const p = c.opener;
+  const recursive = options.bind !== "bind";
+  p.call(
+    `open ${source} to bind it at ${mount.destination}`,
+    "open_tree",
+    [F.AT_FDCWD, source, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | (recursive ? F.AT_RECURSIVE : 0)],
+    { slot: tree, from },
+  );
+  const maps = idMapOf(c, mount, options);
+  if (maps) {
+    const userNamespace = userNamespaceOf(c, maps, from);
+    setAttributes(
+      p,
+      tree,
+      { set: M.MOUNT_ATTR_IDMAP, recursive: options.idmap === "ridmap", userNamespace },
+      `map the owners of ${mount.destination}`,
+      `${from}.uidMappings`,
+    );
+  }
+  return { tree, kind: directory ? "directory" : "file" };
+}
+
+function idMapOf(c: LaunchContext, mount: Mount, options: MountOptions) {
+  const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
+  if (!own && options.idmap === "no") return undefined;
+  const uid: readonly IdMapping[] = mount.uidMappings ?? c.config.linux?.uidMappings ?? [];
+  const gid: readonly IdMapping[] = mount.gidMappings ?? c.config.linux?.gidMappings ?? [];
+  if (uid.length === 0 || gid.length === 0)
+    throw new BrigError(
+      "invalid",
+      `cannot map the owners of ${mount.destination}: neither the mount nor linux has uidMappings and gidMappings`,
+    );
+  return { uid, gid };
+}
+
+/** In the child: makes the file systems, sets up the binds, and attaches all in the order of the config. */
+export function attachMounts(
+  c: LaunchContext,
+  prepared: readonly Prepared[],
+  cgroups: readonly CgroupMount[],
+): void {
+  const target = c.scratch[0];
+  for (const item of prepared) {
+    const { mount, from } = item;
+    const { destination } = mount;
+    openTarget(c.child, {
+      root: c.root,
+      path: destination,
+      into: target,
+      kind: item.kind,
+      scratch: c.scratch[1],
+      from,
+    });
+    if (mount.type === "cgroup") mountCgroups(c, item, cgroups, target);
+    else {
+      const tree = item.tree ?? makeFileSystem(c, item);
+      setUp(c, item, tree);
+      attach(c.child, tree, target, `mount ${destination}`, { from });
+      c.child.close(tree);
+    }
+    c.child.close(target);
+  }
+}
+
+/** Super blocks shared with the host or other containers: read-only is the mount's matter, not theirs. */
+const sharedSuperBlocks: ReadonlySet<string> = new Set([
+  "proc",
+  "sysfs",
+  "mqueue",
+  "cgroup2",
+  "securityfs",
+  "bpf",
+]);
+
+function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
+  const { mount, options, from } = item;
+  const p = c.child;
+  const type = mount.type ?? "none";
+  const tree = c.slots.slot(`${type} for ${mount.destination}`);
+  const context = c.scratch[1];
+  const bindInstead =
+    type === "sysfs" && newNamespace(c.config, "user") ? p.label("bind /sys instead") : undefined;
+  p.call(`make a ${type} file system`, "fsopen", [type, M.FSOPEN_CLOEXEC], { slot: context, from });
+  const set = (command: number, key: string, value: string | 0) =>
+    p.call(
+      `set ${value === 0 ? key : `${key}=${value}`} of ${mount.destination}`,
+      "fsconfig",
+      [context, command, key, value, 0],
+      { from },
+    );
+  if (mount.source !== undefined && mount.source !== "") set(M.FSCONFIG_SET_STRING, "source", mount.source);
+  for (const word of options.data) {
+    const at = word.indexOf("=");
+    if (at < 0) set(M.FSCONFIG_SET_FLAG, word, 0);
+    else set(M.FSCONFIG_SET_STRING, word.slice(0, at), word.slice(at + 1));
+  }
+  if (options.set & M.MOUNT_ATTR_RDONLY && !sharedSuperBlocks.has(type)) set(M.FSCONFIG_SET_FLAG, "ro", 0);
+  p.call(
+    `create the ${type} of ${mount.destination}`,
+    "fsconfig",
+    [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0],
+    {
+      from,
+      ...(bindInstead ? { on: { EPERM: bindInstead } } : {}),
+    },
+  );
+  p.call(`mount a ${type} for ${mount.destination}`, "fsmount", [context, M.FSMOUNT_CLOEXEC, options.set], {
+    slot: tree,
+    from,
+  });
+  if (bindInstead) {
+    // In a user namespace that shares the host's network a sysfs cannot be mounted (sysfs(5)).
+    const done = p.label("sysfs is there");
+    p.jump("sysfs is there", done);
+    p.place(bindInstead);
+    p.call(
+      "bind the host's /sys",
+      "open_tree",
+      [F.AT_FDCWD, "/sys", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_RECURSIVE],
+      { slot: tree, from },
+    );
+    p.place(done);
+  }
+  p.close(context);
+  return tree;
+}
+
+/** Attributes and propagation of a mount that is not attached yet. */
+function setUp(c: LaunchContext, item: Prepared, tree: Slot): void {
+  const { options, from, mount } = item;
+  const p = c.child;
+  const word = `of ${mount.destination}`;
+  if (item.tree && (options.set || options.clear))
+    setAttributes(
+      p,
+      tree,
+      { set: options.set, clear: options.clear & ~options.set },
+      `set the options ${word}`,
+      from,
+    );
+  if (options.recursiveSet || options.recursiveClear)
+    setAttributes(
+      p,
+      tree,
+      { set: options.recursiveSet, clear: options.recursiveClear & ~options.recursiveSet, recursive: true },
+      `set the recursive options ${word}`,
+      from,
+    );
+  for (const { flag, recursive } of options.propagation)
+    setAttributes(p, tree, { propagation: flag, recursive }, `set the propagation ${word}`, from);
+}
+
+/**
+ * cgroup v2: the container's own subtree. v1: a tmpfs with a directory for each hierarchy. With a cgroup
+ * namespace the hierarchy is mounted anew and shows the container's cgroup as its root; without, it is bound.
+ */
+function mountCgroups(c: LaunchContext, item: Prepared, cgroups: readonly CgroupMount[], target: Slot): void {
+  const { options, from, mount } = item;
+  const p = c.child;
+  const own = hasNamespace(c.config, "cgroup");
+  const unified = cgroups.length === 1 && cgroups[0]!.type === "cgroup2";
+  if (unified) {
+    const tree = hierarchy(c, cgroups[0]!, own, options.set, from);
+    attach(p, tree, target, `mount ${mount.destination}`, { from });
+    p.close(tree);
+    return;
+  }
+  const tmpfs = c.slots.slot("tmpfs for the cgroups");
+  makeTmpfs(c, tmpfs, "755", options.set & ~M.MOUNT_ATTR_RDONLY, from);
+  attach(p, tmpfs, target, `mount a tmpfs at ${mount.destination}`, { from });
+  for (const group of cgroups) {
+    const tree = hierarchy(c, group, own, options.set, from);
+    p.call(`make a directory for ${group.name}`, "mkdirat", [tmpfs, group.name, 0o755], { from });
+    p.call(
+      `mount the ${group.name} cgroup`,
+      "move_mount",
+      [tree, "", tmpfs, group.name, M.MOVE_MOUNT_F_EMPTY_PATH],
+      { from },
+    );
+    for (const link of group.links)
+      p.call(`link ${link} to ${group.name}`, "symlinkat", [group.name, tmpfs, link], { from });
+    p.close(tree);
+  }
+  if (options.set & M.MOUNT_ATTR_RDONLY)
+    setAttributes(p, tmpfs, { set: M.MOUNT_ATTR_RDONLY }, `make ${mount.destination} read-only`, from);
+  p.close(tmpfs);
+}
+
+function hierarchy(
+  c: LaunchContext,
+  group: CgroupMount,
+  own: boolean,
+  attributes: number,
+  from: string,
+): Slot {
+  const p = c.child;
+  const tree = c.scratch[1];
+  if (!own) {
+    p.call(
+      `open the container's ${group.name} cgroup`,
+      "open_tree",
+      [F.AT_FDCWD, group.path, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC],
+      { slot: tree, from },
+    );
+    setAttributes(p, tree, { set: attributes }, `set the options of the ${group.name} cgroup`, from);
+    return tree;
+  }
+  const context = c.slots.slot(`context of ${group.name}`);
+  p.call(`make a ${group.type} file system`, "fsopen", [group.type, M.FSOPEN_CLOEXEC], {
+    slot: context,
+    from,
+  });
+  for (const word of group.option?.split(",") ?? []) {
+    const [key, value] = word.split("=");
+    const args =
+      value === undefined
+        ? ([M.FSCONFIG_SET_FLAG, key!, 0] as const)
+        : ([M.FSCONFIG_SET_STRING, key!, value] as const);
+    p.call(`choose the ${group.name} hierarchy`, "fsconfig", [context, ...args, 0], { from });
+  }
+  p.call(`create the ${group.name} mount`, "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0], { from });
+  p.call(`mount the ${group.name} hierarchy`, "fsmount", [context, M.FSMOUNT_CLOEXEC, attributes], {
+    slot: tree,
+    from,
+  });
+  p.close(context);
+  return tree;
+}
+
+/** An empty tmpfs, detached. */
+export function makeTmpfs(
+  c: LaunchContext,
+  into: Slot,
+  mode: string,
+  attributes: number,
+  from: string,
+): void {
+  const p = c.child;
+  const context = c.scratch[1];
+  p.call("make a tmpfs", "fsopen", ["tmpfs", M.FSOPEN_CLOEXEC], { slot: context, from });
+  p.call("set its mode", "fsconfig", [context, M.FSCONFIG_SET_STRING, "mode", mode, 0], { from });
+  p.call("create the tmpfs", "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0], { from });
+  p.call("mount it, detached", "fsmount", [context, M.FSMOUNT_CLOEXEC, attributes], { slot: into, from });
+  p.close(context);
+}

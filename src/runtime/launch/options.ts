@@ -1,0 +1,73 @@
+/** What the compiler is told beside the config: where things are on this host, and how to start. */
+
+import type { HostPath } from "../../base/ids.ts";
+import type { Slot, Struct } from "../../kernel/program/argument.ts";
+import type { SlotAllocator } from "../../kernel/program/builder.ts";
+import type { Instruction } from "../../kernel/program/instruction.ts";
+import type { CgroupMount, HostFiles } from "./mounts.ts";
+import type { RootSource } from "./rootfs.ts";
+
+/** What the launch needs of a cgroup; made by kernel/cgroup for this host's hierarchy. */
+export interface CgroupPlan {
+  /** Parent, before the clone: directories, limits, and fds for the join. */
+  readonly create: readonly Instruction[];
+  /** Child: enters it by the fds. */
+  readonly join: readonly Instruction[];
+  /** A cgroup v2 directory to be born in, which makes `join` needless. */
+  readonly bornIn?: Slot;
+  readonly mounts: readonly CgroupMount[];
+}
+
+/** What the launch needs of a network: messages for each side, made by a network driver. */
+export interface NetworkPlan {
+  /** Parent, after the clone; `proc` is the child's directory in /proc. */
+  readonly host: (proc: Slot) => readonly Instruction[];
+  /** Child, when the host's side is done; `socket` speaks rtnetlink in the container's namespace. */
+  readonly container: (socket: Slot) => readonly Instruction[];
+}
+
+/** How the command starts, and what the executor does then. */
+export type LaunchMode =
+  /** The executor leaves; the child waits until somebody writes to the fifo. */
+  | { readonly kind: "create"; readonly fifo: HostPath }
+  /** The executor says when the command runs; it answers with the command's end (`wait`), or leaves. */
+  | { readonly kind: "run"; readonly wait: boolean }
+  /** The executor becomes the container's shim. */
+  | { readonly kind: "supervise"; readonly describe: (slots: ShimSlots) => Struct };
+
+/** What the shim's description refers to. */
+export interface ShimSlots {
+  readonly pidfd: Slot;
+  /** Our end of the terminal. */
+  readonly master?: Slot;
+}
+
+export interface LaunchOptions {
+  readonly bundle: HostPath;
+  readonly root: RootSource;
+  readonly slots: SlotAllocator;
+  /** [major, minor] */
+  readonly kernel: readonly [number, number];
+  readonly host: HostFiles;
+  readonly mode: LaunchMode;
+  /** Capabilities that this process can pass on, as a mask. */
+  readonly grantable: bigint;
+  readonly cgroup?: CgroupPlan;
+  readonly network?: NetworkPlan;
+  /** Gets our end of the terminal (runc's --console-socket). */
+  readonly consoleSocket?: HostPath;
+  /** False where the root cannot be pivoted away from, as on an initramfs. */
+  readonly usePivot?: boolean;
+  /** Name of the session keyring; absent keeps the caller's. */
+  readonly keyring?: string;
+  /** Fds 3 … 2+n that the command keeps. */
+  readonly preserve?: number;
+  /** Parent, before the clone: sockets, pipes and log of a shim. */
+  readonly before?: readonly Instruction[];
+  /** Child: makes its stdio of what `before` made. */
+  readonly stdio?: readonly Instruction[];
+  /** Parent, after the clone: closes what only the child needs. */
+  readonly after?: readonly Instruction[];
+  /** The state that hooks and seccomp agents read, once the pid is known. */
+  readonly state: (pid: number, status: "creating" | "created") => string;
+}

@@ -1,0 +1,156 @@
+/**
+ * The container's root: a bind of a directory or an overlay of an image's layers, attached in the container's
+ * mount namespace, then made its root by pivot_root(2) (runtime-spec, config.md#root).
+ */
+
+import type { HostPath } from "../../base/ids.ts";
+import * as F from "../../kernel/abi/files.ts";
+import * as M from "../../kernel/abi/mount.ts";
+import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
+import type { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { atLeast, type LaunchContext } from "./context.ts";
+
+export type RootSource =
+  | { readonly kind: "directory"; readonly path: HostPath }
+  /** `base` is a directory that holds all others: old kernels take the layers relative to it. */
+  | {
+      readonly kind: "overlay";
+      readonly base: HostPath;
+      /** Relative to `base`, uppermost first. */
+      readonly lower: readonly string[];
+      readonly upper: string;
+      readonly work: string;
+    };
+
+/** Leaves a detached mount of the root in its slot. */
+export function openRoot(c: LaunchContext, source: RootSource): void {
+  if (source.kind === "directory") {
+    c.opener.call(
+      "open the root file system",
+      "open_tree",
+      [F.AT_FDCWD, source.path, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_RECURSIVE],
+      { slot: c.root, from: "root.path" },
+    );
+    return;
+  }
+  if (atLeast(c.kernel, 6, 8)) openOverlay(c, source);
+  else mountOverlay(c, source);
+}
+
+type Overlay = Extract<RootSource, { kind: "overlay" }>;
+
+/** `lowerdir+` takes one layer a call, so that their number is not bounded by an option string. */
+function openOverlay(c: LaunchContext, source: Overlay): void {
+  const p = c.opener;
+  const from = "root.path";
+  const context = c.scratch[0];
+  const set = (key: string, value: string) =>
+    p.call(`set the overlay's ${key}`, "fsconfig", [context, M.FSCONFIG_SET_STRING, key, value, 0], { from });
+  p.call("change to the image store", "chdir", [source.base], { from });
+  p.call("make an overlay file system", "fsopen", ["overlay", M.FSOPEN_CLOEXEC], { slot: context, from });
+  for (const layer of source.lower) set("lowerdir+", layer);
+  set("upperdir", source.upper);
+  set("workdir", source.work);
+  p.call("create the overlay of the image's layers", "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0], {
+    from,
+  });
+  p.call("mount the overlay", "fsmount", [context, M.FSMOUNT_CLOEXEC, 0], { slot: c.root, from });
+  p.close(context);
+}
+
+/** Before 6.8: one option string of at most a page, so the names are relative and short. */
+function mountOverlay(c: LaunchContext, source: Overlay): void {
+  const p = c.opener;
+  const from = "root.path";
+  const options = `lowerdir=${source.lower.join(":")},upperdir=${source.upper},workdir=${source.work}`;
+  const at = source.upper.replace(/\/[^/]*$/, "/rootfs");
+  p.call("change to the image store", "chdir", [source.base], { from });
+  p.call("mount the overlay of the image's layers", "mount", ["overlay", at, "overlay", 0, options], {
+    from,
+  });
+  p.call("open the overlay", "open_tree", [F.AT_FDCWD, at, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC], {
+    slot: c.root,
+    from,
+  });
+  p.call("take the overlay off its place", "umount2", [at, M.MNT_DETACH], { from });
+}
+
+/** Attaches the root: over "/", or at its host path where hooks expect to find it. */
+export function attachRoot(c: LaunchContext, at: string): void {
+  c.child.call(
+    `attach the container's root at ${at}`,
+    "move_mount",
+    [c.root, "", F.AT_FDCWD, at, M.MOVE_MOUNT_F_EMPTY_PATH],
+    { from: "root.path" },
+  );
+}
+
+/** Makes the root "/"; the host's mounts are gone from the namespace afterwards. */
+export function pivot(c: LaunchContext, usePivot: boolean): void {
+  const p = c.child;
+  const from = "root.path";
+  p.call("change to the container's root", "fchdir", [c.root], { from });
+  if (usePivot) {
+    p.call("make it the root of the mount namespace", "pivot_root", [".", "."], { from });
+    p.call("detach the host's mounts", "umount2", [".", M.MNT_DETACH], { from });
+  } else {
+    p.call("move it over the host's root", "mount", [".", "/", 0, M.MS_MOVE, 0], { from });
+    p.call("confine paths to it", "chroot", ["."], { from });
+  }
+  p.call("change to the root directory", "chdir", ["/"], { from });
+}
+
+/** Read-only, and with the propagation asked for; done when everything is attached. */
+export function finishRoot(c: LaunchContext): void {
+  const { root, linux } = c.config;
+  if (root?.readonly)
+    setAttributes(
+      c.child,
+      c.root,
+      { set: M.MOUNT_ATTR_RDONLY },
+      "make the root file system read-only",
+      "root.readonly",
+    );
+  const word = linux?.rootfsPropagation;
+  // Private below a slave parent is what pivot_root left; only the wider kinds are a change.
+  if (word === undefined || word === "private" || word === "rprivate") return;
+  const recursive = word.startsWith("r");
+  const flag = propagationFlags[recursive ? word.slice(1) : word]!;
+  c.child.call(`make the root ${word}`, "mount", [0, "/", 0, flag | (recursive ? M.MS_REC : 0), 0], {
+    from: "linux.rootfsPropagation",
+  });
+}
+
+export const propagationFlags: Readonly<Record<string, number>> = {
+  shared: M.MS_SHARED,
+  slave: M.MS_SLAVE,
+  private: M.MS_PRIVATE,
+  unbindable: M.MS_UNBINDABLE,
+};
+
+/** mount_setattr(2) on a mount held by an fd. */
+export function setAttributes(
+  p: ProgramBuilder,
+  mount: Slot,
+  change: {
+    readonly set?: number;
+    readonly clear?: number;
+    readonly propagation?: number;
+    readonly recursive?: boolean;
+    readonly userNamespace?: Slot;
+  },
+  why: string,
+  from?: string,
+): void {
+  const { set = 0, clear = 0, propagation = 0, recursive = false, userNamespace } = change;
+  const text = `{attr_set=0x${set.toString(16)}, attr_clr=0x${clear.toString(16)}, propagation=${propagation}}`;
+  const attributes = struct(text, u64(set, clear, propagation, userNamespace?.fd ?? 0));
+  p.call(
+    why,
+    "mount_setattr",
+    [mount, "", F.AT_EMPTY_PATH | (recursive ? F.AT_RECURSIVE : 0), attributes, 32],
+    {
+      ...(from === undefined ? {} : { from }),
+    },
+  );
+}

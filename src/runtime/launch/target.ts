@@ -1,0 +1,135 @@
+/**
+ * Paths inside the container's root, made and opened so that no symbolic link of the image leads out of it.
+ *
+ * openat2(2) with RESOLVE_IN_ROOT resolves; missing directories are made one by one by mkdirat(2) below the fd
+ * of the one before, which follows no link. A mount target is an O_PATH fd from here on, never a path again
+ * (CVE-2021-30465, CVE-2025-31133).
+ */
+
+import { posix } from "node:path";
+import {
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
+  S_IFREG,
+} from "../../kernel/abi/files.ts";
+import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH } from "../../kernel/abi/mount.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
+import { openHow, type ProgramBuilder } from "../../kernel/program/builder.ts";
+import type { Rules } from "../../kernel/program/instruction.ts";
+
+const resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+
+/** The path without leading slash and `..`; "" is the root itself. */
+export function inRoot(path: string): string {
+  return posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
+}
+
+/** Opens a path of the container that must be there, or else goes on as `on` says. */
+export function openInRoot(
+  p: ProgramBuilder,
+  open: {
+    readonly root: Slot;
+    readonly path: string;
+    readonly into: Slot;
+    readonly flags?: number;
+    readonly why: string;
+    readonly from?: string;
+    readonly on?: Rules;
+  },
+): void {
+  const flags = (open.flags ?? O_PATH) | O_CLOEXEC;
+  const how = openHow({
+    flags,
+    resolve,
+    text: `{flags=${flagText(flags)}, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}`,
+  });
+  p.call(open.why, "openat2", [open.root, inRoot(open.path) || ".", how, 24], {
+    slot: open.into,
+    ...(open.from === undefined ? {} : { from: open.from }),
+    ...(open.on === undefined ? {} : { on: open.on }),
+  });
+}
+
+function flagText(flags: number): string {
+  const names = [
+    [O_PATH, "O_PATH"],
+    [O_DIRECTORY, "O_DIRECTORY"],
+    [O_NOFOLLOW, "O_NOFOLLOW"],
+    [O_CLOEXEC, "O_CLOEXEC"],
+  ] as const;
+  const known = names.filter(([bit]) => flags & bit);
+  const rest = known.reduce((left, [bit]) => left & ~bit, flags);
+  return [...(rest || known.length === 0 ? [`0${rest.toString(8)}`] : []), ...known.map(([, n]) => n)].join(
+    "|",
+  );
+}
+
+export interface Target {
+  readonly root: Slot;
+  readonly path: string;
+  readonly into: Slot;
+  readonly kind: "directory" | "file";
+  /** Holds the parent directory while the last component is made. */
+  readonly scratch: Slot;
+  readonly from: string;
+}
+
+/** Opens the path, making what is missing of it. */
+export function openTarget(p: ProgramBuilder, target: Target): void {
+  const { root, into, scratch, from } = target;
+  const path = inRoot(target.path);
+  const why = `open /${path} in the container`;
+  if (path === "") {
+    openInRoot(p, { root, path, into, why, from });
+    return;
+  }
+  const make = p.label(`make /${path}`);
+  const done = p.label(`/${path} is there`);
+  openInRoot(p, { root, path, into, why, from, on: { ENOENT: make } });
+  p.jump(`/${path} is there`, done);
+  p.place(make);
+  const parts = path.split("/");
+  openInRoot(p, { root, path: "", into: scratch, why: "open the container's root", from });
+  parts.forEach((part, i) => {
+    const upTo = parts.slice(0, i + 1).join("/");
+    const last = i === parts.length - 1;
+    if (last && target.kind === "file")
+      p.call(`make the file /${upTo}`, "mknodat", [scratch, part, S_IFREG | 0o644, 0], {
+        from,
+        on: { EEXIST: "continue" },
+      });
+    else
+      p.call(`make the directory /${upTo}`, "mkdirat", [scratch, part, 0o755], {
+        from,
+        on: { EEXIST: "continue" },
+      });
+    openInRoot(p, {
+      root,
+      path: upTo,
+      into: last ? into : scratch,
+      why: `open /${upTo} in the container`,
+      from,
+    });
+  });
+  p.place(done);
+}
+
+/** Attaches a detached mount to an open target. */
+export function attach(
+  p: ProgramBuilder,
+  mount: Slot,
+  target: Slot,
+  why: string,
+  options: { readonly from?: string; readonly on?: Rules } = {},
+): void {
+  p.call(
+    why,
+    "move_mount",
+    [mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH],
+    options,
+  );
+}
