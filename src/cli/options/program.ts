@@ -1,0 +1,120 @@
+/** The command line of brig: every command's table, and the names that lead to them. */
+
+import { dockerDialect } from "../flags/docker-dialect.ts";
+import { program } from "../flags/program.ts";
+import { attach } from "./attach.ts";
+import { create } from "./create.ts";
+import { exec } from "./exec.ts";
+import { explain } from "./explain.ts";
+import { globalFlags } from "./global.ts";
+import { imageInspect } from "./image-inspect.ts";
+import { images } from "./images.ts";
+import { importImage } from "./import.ts";
+import { info } from "./info.ts";
+import { containerInspect, inspect } from "./inspect.ts";
+import { kill } from "./kill.ts";
+import { load } from "./load.ts";
+import { logs } from "./logs.ts";
+import { oci } from "./oci-door.ts";
+import { ps } from "./ps.ts";
+import { rm } from "./rm.ts";
+import { rmi } from "./rmi.ts";
+import { run } from "./run.ts";
+import { settle } from "./settle.ts";
+import { start } from "./start.ts";
+import { stop } from "./stop.ts";
+import { version } from "./version.ts";
+import { wait } from "./wait.ts";
+
+export const brig = program({
+  name: "brig",
+  globals: globalFlags,
+  dialect: dockerDialect,
+  tables: {
+    attach,
+    containerInspect,
+    create,
+    exec,
+    explain,
+    imageInspect,
+    images,
+    import: importImage,
+    info,
+    inspect,
+    kill,
+    load,
+    logs,
+    oci,
+    ps,
+    rm,
+    rmi,
+    run,
+    settle,
+    start,
+    stop,
+    version,
+    wait,
+  },
+  tree: {
+    summary: "Runs anything at the level of isolation it needs",
+    common: ["run", "exec", "ps", "images", "version", "info"],
+    commands: {
+      attach: "attach",
+      create: "create",
+      exec: "exec",
+      explain: "explain",
+      images: "images",
+      import: "import",
+      info: "info",
+      inspect: "inspect",
+      kill: "kill",
+      load: "load",
+      logs: "logs",
+      oci: "oci",
+      ps: "ps",
+      rm: "rm",
+      rmi: "rmi",
+      run: "run",
+      settle: "settle",
+      start: "start",
+      stop: "stop",
+      version: "version",
+      wait: "wait",
+      container: {
+        summary: "Manage containers",
+        unlisted: ["list", "ps", "remove"],
+        commands: {
+          attach: "attach",
+          create: "create",
+          exec: "exec",
+          inspect: "containerInspect",
+          kill: "kill",
+          logs: "logs",
+          ls: "ps",
+          list: "ps",
+          ps: "ps",
+          rm: "rm",
+          remove: "rm",
+          run: "run",
+          start: "start",
+          stop: "stop",
+          wait: "wait",
+        },
+      },
+      image: {
+        summary: "Manage images",
+        unlisted: ["list", "remove"],
+        commands: {
+          import: "import",
+          inspect: "imageInspect",
+          load: "load",
+          ls: "images",
+          list: "images",
+          rm: "rmi",
+          remove: "rmi",
+        },
+      },
+      system: { summary: "Manage brig", commands: { info: "info" } },
+    },
+  },
+});
