@@ -7,10 +7,12 @@ import * as P from "../../kernel/abi/process.ts";
 import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import { setLink } from "../../kernel/netlink/link.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
-import { notifiedSyscalls } from "../../kernel/seccomp/notified-syscalls.ts";
+import type { Process } from "../../spec/runtime/process.ts";
+import { sysctlPath } from "../../spec/runtime/sysctl.ts";
 import { processToStart } from "../../spec/runtime/validate.ts";
-import { enterWorkingDirectory, executeCommand, requireCommand } from "./command.ts";
-import { type Confinement, confine, setAffinity, setLabels, tune, writeProc } from "./confine.ts";
+import { become, everyCapability } from "./become.ts";
+import { requireCommand } from "./command.ts";
+import { setAffinity, writeProc } from "./confine.ts";
 import { type Console, openConsole, sendConsole, useConsole } from "./console.ts";
 import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
 import { makeDevices } from "./devices.ts";
@@ -22,7 +24,7 @@ import { attachMounts } from "./mounts.ts";
 import { becomeRoot, joinNamespaces } from "./namespaces.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Prepared } from "./parent.ts";
-import { joinKeyring, setMemoryPolicy, setPersonality } from "./process-state.ts";
+import { joinKeyring } from "./process-state.ts";
 import { attachRoot, finishRoot, pivot, setAttributes } from "./rootfs.ts";
 
 const SIGKILL = 9;
@@ -129,7 +131,7 @@ export function finishChild(
   const { child: p, config } = c;
   const { link, pid } = state;
   const process = processToStart(config);
-  if (state.console && state.consoleSocket) sendConsole(c, state.console, state.consoleSocket);
+  if (state.console && state.consoleSocket) sendConsole(p, state.console, state.consoleSocket);
   if (state.console && state.master) {
     p.call("keep our end of the terminal for the shim", "dup3", [
       state.console.master,
@@ -155,7 +157,7 @@ export function finishChild(
   bringUpNetwork(c, options);
   setSysctls(c);
   p.append(options.stdio ?? []);
-  if (state.console) useConsole(c, state.console, process.user.uid);
+  if (state.console) useConsole(p, state.console, process.user.uid);
   startCommand(c, options, { ...state, process });
 }
 
@@ -199,7 +201,7 @@ function setSysctls(c: LaunchContext): void {
     writeProc(c.child, {
       proc: c.proc,
       scratch,
-      file: `sys/${name.replaceAll(".", "/")}`,
+      file: sysctlPath(name),
       text: value,
       why: `set ${name} to ${value}`,
       from: `linux.sysctl.${name}`,
@@ -209,49 +211,38 @@ function setSysctls(c: LaunchContext): void {
 function startCommand(
   c: LaunchContext,
   options: LaunchOptions,
-  state: Built & { readonly link: Link; readonly pid?: number; readonly process: Confinement["process"] },
+  state: Built & { readonly link: Link; readonly pid?: number; readonly process: Process },
 ): void {
   const { child: p, config } = c;
   const { process, link, pid } = state;
   const { seccomp, personality, memoryPolicy } = config.linux ?? {};
-  const supervised = options.mode.kind === "supervise";
-  const confinement: Confinement = {
+  const hooks = pid === undefined ? undefined : config.hooks?.startContainer;
+  become(p, {
     process,
     ...(seccomp ? { seccomp } : {}),
-    grantable: newNamespace(config, "user") ? (1n << 64n) - 1n : options.grantable,
-    ...(supervised ? { parentDeathSignal: SIGKILL } : {}),
+    ...(personality ? { personality } : {}),
+    ...(memoryPolicy ? { memoryPolicy } : {}),
+    grantable: newNamespace(config, "user") ? everyCapability : options.grantable,
+    supervised: options.mode.kind === "supervise",
+    preserve: options.preserve ?? 0,
     proc: c.proc,
     scratch: c.scratch[0],
     ...(state.listener ? { listener: state.listener } : {}),
-  };
-  if (seccomp) refuseOwnCalls(notifiedSyscalls(seccomp));
-  if (personality) setPersonality(p, personality);
-  if (memoryPolicy) setMemoryPolicy(p, memoryPolicy);
-  tune(p, confinement);
-  setLabels(p, confinement);
-  p.close(c.proc);
-  enterWorkingDirectory(p, process.cwd);
-  if (!supervised) p.call("outlive the executor", "prctl", [P.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
-  p.call(
-    "leave no other fd open",
-    "close_range",
-    [3 + (options.preserve ?? 0), 0xffffffff, 4 /* CLOSE_RANGE_CLOEXEC */],
-    { on: { ENOSYS: "continue" } },
-  );
-  const hooks = pid === undefined ? undefined : config.hooks?.startContainer;
-  // Hooks run unconfined, so where there are some the wait for start comes first.
-  if (hooks?.length) {
-    awaitStart(p, state);
-    runHooks(p, "startContainer", hooks, options.state(pid!, "created"));
-  }
-  confine(p, confinement);
-  if (options.mode.kind === "create" && !hooks?.length) requireCommand(p, process);
-  if (state.listener) {
-    link.tell(p, "say that the filter is there");
-    link.awaitGo(p, "wait until the agent has the listener");
-  }
-  if (!hooks?.length) awaitStart(p, state);
-  executeCommand(p, process);
+    // Hooks run unconfined, so where there are some the wait for start comes before the confinement.
+    unconfined: () => {
+      if (!hooks?.length) return;
+      awaitStart(p, state);
+      runHooks(p, "startContainer", hooks, options.state(pid!, "created"));
+    },
+    confined: () => {
+      if (options.mode.kind === "create" && !hooks?.length) requireCommand(p, process);
+      if (state.listener) {
+        link.tell(p, "say that the filter is there");
+        link.awaitGo(p, "wait until the agent has the listener");
+      }
+      if (!hooks?.length) awaitStart(p, state);
+    },
+  });
 }
 
 /** `create` ends here; `start` writes a byte. */
@@ -260,30 +251,4 @@ function awaitStart(p: LaunchContext["child"], { fifo, link }: Built & { readonl
   link.tell(p, "say that the container is created");
   p.close(link.child);
   p.call("wait for start", "read", [fifo, output(1), 1], { expect: 1 });
-}
-
-/** Calls that the executor makes after the filter is there: a notification for one would never be answered. */
-const ownCalls: ReadonlySet<string> = new Set([
-  "read",
-  "write",
-  "close",
-  "dup3",
-  "prctl",
-  "setgroups",
-  "setresgid",
-  "setresuid",
-  "umask",
-  "capset",
-  "faccessat",
-  "execve",
-  "exit_group",
-]);
-
-function refuseOwnCalls(notified: readonly string[]): void {
-  const own = notified.filter((name) => ownCalls.has(name));
-  if (own.length > 0)
-    throw new BrigError(
-      "invalid",
-      `cannot filter system calls: the profile notifies on ${own.join(", ")}, which the runtime still needs; allow or deny them instead`,
-    );
 }

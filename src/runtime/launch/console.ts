@@ -17,6 +17,7 @@ import {
   unixAddress,
 } from "../../kernel/abi/socket.ts";
 import { output, type Slot, u32, u64 } from "../../kernel/program/argument.ts";
+import type { ProgramBuilder, SlotAllocator } from "../../kernel/program/builder.ts";
 import type { ConsoleSize } from "../../spec/runtime/process.ts";
 import type { LaunchContext } from "./context.ts";
 import { attach, openInRoot, openTarget } from "./target.ts";
@@ -28,13 +29,32 @@ export interface Console {
   readonly peer: Slot;
 }
 
-/** Opens a pair in the container's devpts and binds its peer over /dev/console. */
+/** Opens a pair in the container's devpts and binds its other end over /dev/console. */
 export function openConsole(c: LaunchContext, size: ConsoleSize | undefined): Console {
   const p = c.child;
   const [target, scratch] = c.scratch;
-  const [master, peer] = [c.slots.slot("terminal, our end"), c.slots.slot("terminal, the container's end")];
+  const console = openTerminal(p, c.slots, c.root, size);
+  openTarget(p, { root: c.root, path: "/dev/console", into: target, kind: "file", scratch, from });
+  p.call(
+    "take the terminal as a mount",
+    "open_tree",
+    [console.peer, "", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_EMPTY_PATH],
+    { slot: scratch, from },
+  );
+  attach(p, scratch, target, "bind the terminal at /dev/console", { from });
+  return console;
+}
+
+/** A new pair of the devpts at /dev/pts below the root. */
+export function openTerminal(
+  p: ProgramBuilder,
+  slots: SlotAllocator,
+  root: Slot,
+  size: ConsoleSize | undefined,
+): Console {
+  const [master, peer] = [slots.slot("terminal, our end"), slots.slot("terminal, the container's end")];
   openInRoot(p, {
-    root: c.root,
+    root,
     path: "/dev/pts/ptmx",
     into: master,
     flags: F.O_RDWR | F.O_NOCTTY | F.O_NOFOLLOW,
@@ -57,20 +77,11 @@ export function openConsole(c: LaunchContext, size: ConsoleSize | undefined): Co
     window.writeUInt16LE(size.width & 0xffff, 2);
     p.call("set its size", "ioctl", [master, TIOCSWINSZ, window], { from: "process.consoleSize" });
   }
-  openTarget(p, { root: c.root, path: "/dev/console", into: target, kind: "file", scratch, from });
-  p.call(
-    "take the terminal as a mount",
-    "open_tree",
-    [peer, "", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_EMPTY_PATH],
-    { slot: scratch, from },
-  );
-  attach(p, scratch, target, "bind the terminal at /dev/console", { from });
   return { master, peer };
 }
 
 /** Makes the terminal stdio and the controlling one. */
-export function useConsole(c: LaunchContext, { peer }: Console, uid: number): void {
-  const p = c.child;
+export function useConsole(p: ProgramBuilder, { peer }: Console, uid: number): void {
   if (uid !== 0)
     p.call("give the terminal to the user", "fchown", [peer, uid, 0xffffffff], {
       from,
@@ -81,7 +92,7 @@ export function useConsole(c: LaunchContext, { peer }: Console, uid: number): vo
 }
 
 /** In the parent, before the clone: connects to whoever wants our end (runc's --console-socket). */
-export function connectConsoleSocket(c: LaunchContext, path: string): Slot {
+export function connectConsoleSocket(c: Pick<LaunchContext, "parent" | "slots">, path: string): Slot {
   const socket = c.slots.slot("console socket");
   c.parent.call("make a socket for the terminal", "socket", [AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0], {
     slot: socket,
@@ -91,10 +102,10 @@ export function connectConsoleSocket(c: LaunchContext, path: string): Slot {
   return socket;
 }
 
-export function sendConsole(c: LaunchContext, { master }: Console, socket: Slot): void {
-  c.child.call("hand over the terminal", "sendmsg", [socket, fdMessage(master, "/dev/ptmx"), MSG_NOSIGNAL], {
+export function sendConsole(p: ProgramBuilder, { master }: Console, socket: Slot): void {
+  p.call("hand over the terminal", "sendmsg", [socket, fdMessage(master, "/dev/ptmx"), MSG_NOSIGNAL], {
     from,
   });
-  c.child.close(socket);
-  c.child.close(master);
+  p.close(socket);
+  p.close(master);
 }

@@ -11,6 +11,7 @@ import {
   unixAddress,
 } from "../../kernel/abi/socket.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
+import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { seccompFdName } from "../../spec/runtime/state.ts";
 import { connectConsoleSocket } from "./console.ts";
 import { type LaunchContext, newNamespace } from "./context.ts";
@@ -18,7 +19,7 @@ import { runHooks } from "./hooks.ts";
 import { type Opened, openHostPaths } from "./host-paths.ts";
 import type { Link } from "./link.ts";
 import { cloneFlags, enterForChildren, writeIdMaps } from "./namespaces.ts";
-import type { LaunchOptions } from "./options.ts";
+import type { LaunchMode, LaunchOptions } from "./options.ts";
 
 export interface Prepared {
   readonly consoleSocket?: Slot;
@@ -98,7 +99,7 @@ export function finishParent(
   p.append(options.network?.host(link.proc) ?? []);
   if (state.master) {
     link.awaitChild(p, "wait for the container's terminal");
-    takeFd(c, link.pidfd, state.master, "take our end of the terminal");
+    takeFd(p, link.pidfd, state.master, "take our end of the terminal");
   }
   link.go(p, "let the container go on");
   if (state.listener && pid !== undefined) sendListener(c, options, state.listener, link, pid);
@@ -108,29 +109,35 @@ export function finishParent(
     p.end("leave the container to its caller", { keep: true });
     return;
   }
+  endLaunch(p, link, mode, state.master);
+}
+
+/** The command runs: the executor stays as a shim, waits to be told to wait, or leaves. */
+export function endLaunch(
+  p: ProgramBuilder,
+  link: Link,
+  mode: Exclude<LaunchMode, { kind: "create" }>,
+  master: Slot | undefined,
+): void {
   link.awaitExec(p);
   if (mode.kind === "supervise") {
     p.close(link.parent);
-    p.supervise(
-      "supervise the container",
-      mode.describe({ pidfd: link.pidfd, ...(state.master ? { master: state.master } : {}) }),
-    );
-  } else if (mode.wait) {
-    p.pause("report that the command runs");
-  } else p.end("leave the container to its caller", { keep: true });
+    p.supervise("supervise it", mode.describe({ pidfd: link.pidfd, ...(master ? { master } : {}) }));
+  } else if (mode.wait) p.pause("report that the command runs");
+  else p.end("leave it to the caller", { keep: true });
 }
 
 /** What a waiting `run` goes on with: the command's end, as a siginfo_t. */
-export function waitForEnd(c: { readonly pidfd: Slot; readonly p: LaunchContext["parent"] }): void {
+export function waitForEnd(p: ProgramBuilder, pidfd: Slot): void {
   const info = output(128);
-  c.p.call("wait for the command to end", "waitid", [P_PIDFD, c.pidfd, info, WEXITED, 0], {
+  p.call("wait for the command to end", "waitid", [P_PIDFD, pidfd, info, WEXITED, 0], {
     answer: { buffer: info, whole: true },
   });
 }
 
 /** The child holds the fd in the slot of the same number. */
-function takeFd(c: LaunchContext, pidfd: Slot, slot: Slot, why: string): void {
-  c.parent.call(why, "pidfd_getfd", [pidfd, slot.fd, 0], { slot });
+export function takeFd(p: ProgramBuilder, pidfd: Slot, slot: Slot, why: string): void {
+  p.call(why, "pidfd_getfd", [pidfd, slot.fd, 0], { slot });
 }
 
 /** config-linux.md#the-container-process-state: the agent gets the listener and learns whose it is. */
@@ -145,7 +152,7 @@ function sendListener(
   const from = "linux.seccomp.listenerPath";
   const socket = c.scratch[0];
   link.awaitChild(p, "wait for the system call filter");
-  takeFd(c, link.pidfd, listener, "take the filter's listener");
+  takeFd(p, link.pidfd, listener, "take the filter's listener");
   p.call("make a socket for the seccomp agent", "socket", [AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0], {
     slot: socket,
     from,

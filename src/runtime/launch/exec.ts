@@ -1,0 +1,163 @@
+/**
+ * One more process in a running container: the executor enters its pid namespace by the pidfd, so that a reused
+ * pid is never entered, and the child joins all others and becomes the command.
+ *
+ * The program pauses once the container's pidfd is held (`first`), so that whoever started it can see that the pid
+ * is still that of the container; and, where accounts are to be looked up, once more in the child.
+ */
+
+import type { HostPath } from "../../base/ids.ts";
+import * as F from "../../kernel/abi/files.ts";
+import * as P from "../../kernel/abi/process.ts";
+import { output, type Slot } from "../../kernel/program/argument.ts";
+import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
+import type { Instruction } from "../../kernel/program/instruction.ts";
+import type { Process } from "../../spec/runtime/process.ts";
+import type { Seccomp } from "../../spec/runtime/seccomp.ts";
+import { become } from "./become.ts";
+import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
+import { Link } from "./link.ts";
+import type { LaunchMode } from "./options.ts";
+import { endLaunch, takeFd } from "./parent.ts";
+import { openInRoot } from "./target.ts";
+
+export interface ExecOptions {
+  readonly slots: SlotAllocator;
+  /** The container: by pid, or by the pidfd that its shim holds. */
+  readonly container: { readonly pid: number } | { readonly pidfd: Slot };
+  /** CLONE_NEW… flags of the namespaces that the container does not share with the host. */
+  readonly namespaces: bigint;
+  /** Parent: opens the cgroup; child: enters it. */
+  readonly cgroup?: { readonly open: readonly Instruction[]; readonly join: readonly Instruction[] };
+  readonly seccomp?: Seccomp;
+  readonly grantable: bigint;
+  readonly mode: Exclude<LaunchMode, { kind: "create" }>;
+  readonly consoleSocket?: HostPath;
+  readonly preserve?: number;
+  readonly before?: readonly Instruction[];
+  readonly stdio?: readonly Instruction[];
+  readonly after?: readonly Instruction[];
+}
+
+/** The container's pidfd, held; then a pause. Nothing where the shim holds it already. */
+export function openContainer(options: ExecOptions): {
+  readonly first: readonly Instruction[];
+  readonly pidfd: Slot;
+} {
+  if ("pidfd" in options.container) return { first: [], pidfd: options.container.pidfd };
+  const pidfd = options.slots.slot("pidfd of the container");
+  const p = new ProgramBuilder();
+  p.call("find the container's process", "pidfd_open", [options.container.pid, 0], { slot: pidfd });
+  p.pause("see that the process is the container's");
+  return { first: p.instructions, pidfd };
+}
+
+/** Parent and child up to the execution of the command, or up to the pause for the accounts. */
+export function compileExec(process: Process | "look up", pidfd: Slot, options: ExecOptions): ExecProgram {
+  const { slots, mode } = options;
+  const [parent, child] = [new ProgramBuilder(), new ProgramBuilder()];
+  const link = new Link(slots);
+  const [proc, scratch, root] = [slots.slot("/proc"), slots.slot("scratch"), slots.slot("root")];
+  parent.call("start from an empty file mode mask", "umask", [0]);
+  parent.append(options.before ?? []);
+  const socket = options.consoleSocket
+    ? connectConsoleSocket({ parent, slots }, options.consoleSocket)
+    : undefined;
+  parent.append(options.cgroup?.open ?? []);
+  if (options.namespaces & P.CLONE_NEWPID)
+    parent.call("let the child be born in the container's pid namespace", "setns", [pidfd, P.CLONE_NEWPID]);
+  const master = mode.kind === "supervise" ? slots.slot("terminal of the shim") : undefined;
+  link.open(parent);
+  parent.clone("start a process in the container", {
+    flags: 0n,
+    role: "exec",
+    child: child.instructions,
+    pidfd: link.pidfd,
+    proc: link.proc,
+  });
+  parent.close(link.child);
+  parent.append(options.after ?? []);
+
+  child.close(link.parent);
+  child.call("die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, 9, 0, 0, 0]);
+  child.call("lead a session of its own", "setsid", []);
+  child.append(options.cgroup?.join ?? []);
+  child.call(
+    "open the host's /proc",
+    "openat",
+    [F.AT_FDCWD, "/proc", F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0],
+    { slot: proc },
+  );
+  child.call("join the container's namespaces", "setns", [pidfd, options.namespaces & ~P.CLONE_NEWPID]);
+  child.call(
+    "open the container's root",
+    "openat",
+    [F.AT_FDCWD, "/", F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0],
+    { slot: root },
+  );
+
+  const finish = (p: ProgramBuilder, command: Process) => {
+    const console = command.terminal ? openTerminal(p, slots, root, command.consoleSize) : undefined;
+    if (console && socket) sendConsole(p, console, socket);
+    if (console && master) {
+      p.call("keep our end of the terminal for the shim", "dup3", [console.master, master.fd, F.O_CLOEXEC]);
+      link.tell(p, "say that the terminal is there");
+      link.awaitGo(p, "wait until the shim has it");
+      p.close(master);
+    }
+    p.append(options.stdio ?? []);
+    if (console) useConsole(p, console, command.user.uid);
+    become(p, {
+      process: command,
+      ...(options.seccomp ? { seccomp: options.seccomp } : {}),
+      grantable: options.grantable,
+      supervised: mode.kind === "supervise",
+      preserve: options.preserve ?? 0,
+      proc,
+      scratch,
+    });
+  };
+  const terminal = process !== "look up" && process.terminal;
+  if (terminal && master) {
+    link.awaitChild(parent, "wait for the terminal");
+    takeFd(parent, link.pidfd, master, "take our end of the terminal");
+    link.go(parent, "let the process go on");
+  }
+  endLaunch(parent, link, mode, terminal ? master : undefined);
+  if (process !== "look up") finish(child, process);
+  else readAccounts(child, root, scratch);
+  return { program: parent.instructions, clone: link.pidfd, finish };
+}
+
+export interface ExecProgram {
+  readonly program: readonly Instruction[];
+  readonly clone: Slot;
+  readonly finish: (p: ProgramBuilder, process: Process) => void;
+}
+
+/** Longer account files than this are not looked into. */
+const accountsMax = 1 << 20;
+
+/** Answers with the container's /etc/passwd and /etc/group (empty where there are none), then pauses. */
+export function readAccounts(p: ProgramBuilder, root: Slot, scratch: Slot): void {
+  for (const file of ["passwd", "group"]) {
+    const none = p.label(`no /etc/${file}`);
+    const bytes = output(accountsMax);
+    openInRoot(p, {
+      root,
+      path: `/etc/${file}`,
+      into: scratch,
+      // A fifo in its place must not hold the launch up.
+      flags: F.O_RDONLY | F.O_NONBLOCK | F.O_NOCTTY,
+      why: `open the container's /etc/${file}`,
+      on: { ENOENT: none, ENOTDIR: none, EACCES: none, ELOOP: none, ENXIO: none },
+    });
+    p.call(`read the container's /etc/${file}`, "read", [scratch, bytes, accountsMax], {
+      answer: { buffer: bytes },
+      on: { EISDIR: "continue", EAGAIN: "continue", EINVAL: "continue" },
+    });
+    p.close(scratch);
+    p.place(none);
+  }
+  p.pause("look up the user");
+}
