@@ -197,15 +197,19 @@ function bringUpNetwork(c: LaunchContext, options: LaunchOptions): void {
 
 function setSysctls(c: LaunchContext): void {
   const [scratch] = c.scratch;
-  for (const [name, value] of Object.entries(c.config.linux?.sysctl ?? {}))
+  for (const [name, value] of Object.entries(c.config.linux?.sysctl ?? {})) {
+    const path = sysctlPath(name);
+    if (path === undefined)
+      throw new BrigError("invalid", `cannot set the sysctl ${JSON.stringify(name)}: not a name of one`);
     writeProc(c.child, {
       proc: c.proc,
       scratch,
-      file: sysctlPath(name),
+      file: `sys/${path}`,
       text: value,
       why: `set ${name} to ${value}`,
       from: `linux.sysctl.${name}`,
     });
+  }
 }
 
 function startCommand(
