@@ -9,17 +9,17 @@
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import * as P from "../../kernel/abi/process.ts";
-import { output, type Slot } from "../../kernel/program/argument.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
+import { readAccounts } from "./accounts.ts";
 import { become } from "./become.ts";
 import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
 import { Link } from "./link.ts";
 import type { LaunchMode } from "./options.ts";
 import { endLaunch, takeFd } from "./parent.ts";
-import { openInRoot } from "./target.ts";
 
 export interface ExecOptions {
   readonly slots: SlotAllocator;
@@ -133,31 +133,4 @@ export interface ExecProgram {
   readonly program: readonly Instruction[];
   readonly clone: Slot;
   readonly finish: (p: ProgramBuilder, process: Process) => void;
-}
-
-/** Longer account files than this are not looked into. */
-const accountsMax = 1 << 20;
-
-/** Answers with the container's /etc/passwd and /etc/group (empty where there are none), then pauses. */
-export function readAccounts(p: ProgramBuilder, root: Slot, scratch: Slot): void {
-  for (const file of ["passwd", "group"]) {
-    const none = p.label(`no /etc/${file}`);
-    const bytes = output(accountsMax);
-    openInRoot(p, {
-      root,
-      path: `/etc/${file}`,
-      into: scratch,
-      // A fifo in its place must not hold the launch up.
-      flags: F.O_RDONLY | F.O_NONBLOCK | F.O_NOCTTY,
-      why: `open the container's /etc/${file}`,
-      on: { ENOENT: none, ENOTDIR: none, EACCES: none, ELOOP: none, ENXIO: none },
-    });
-    p.call(`read the container's /etc/${file}`, "read", [scratch, bytes, accountsMax], {
-      answer: { buffer: bytes },
-      on: { EISDIR: "continue", EAGAIN: "continue", EINVAL: "continue" },
-    });
-    p.close(scratch);
-    p.place(none);
-  }
-  p.pause("look up the user");
 }

@@ -14,11 +14,14 @@
  *     wait                    ◀─ EOF ───     execve closed the socket: the command runs
  *
  * With hooks or a listener what they are told names the pid; so both processes pause, and `next` compiles the rest.
+ * Where a user is to be looked up in the container's own files, the child pauses with them, and `become` does.
  */
 
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
+import type { Process } from "../../spec/runtime/process.ts";
+import { readAccounts } from "./accounts.ts";
 import { finishChild, prepareChild } from "./child.ts";
 import { type LaunchContext, newNamespace } from "./context.ts";
 import { hasLaunchHooks } from "./hooks.ts";
@@ -28,11 +31,13 @@ import { cloneChild, finishParent, prepareParent } from "./parent.ts";
 
 export interface LaunchProgram {
   readonly first: readonly Instruction[];
-  /** Where `first` pauses, once in the parent and then in the child: what each goes on with. */
+  /** With hooks or a listener `first` pauses, in the parent and then in the child: what each goes on with. */
   readonly next?: (pid: number) => {
     readonly parent: readonly Instruction[];
     readonly child: readonly Instruction[];
   };
+  /** With `lookUp` the child pauses with the container's account files: what it goes on with. */
+  readonly become?: (process: Process) => readonly Instruction[];
 }
 
 export function compileLaunch(config: RuntimeConfig, options: LaunchOptions): LaunchProgram {
@@ -42,20 +47,31 @@ export function compileLaunch(config: RuntimeConfig, options: LaunchOptions): La
   const prepared = prepareParent(c, options);
   cloneChild(c, options, link);
   const child = prepareChild(c, options, { ...prepared, link, waits: pauses });
-  if (!pauses) {
-    finishParent(c, options, { ...prepared, link });
+  if (pauses) {
+    c.parent.pause("learn the pid");
+    c.child.pause("wait for the hooks' state");
+    return {
+      first: c.parent.instructions,
+      next: (pid) => {
+        const rest = { ...c, parent: new ProgramBuilder(), child: new ProgramBuilder() };
+        finishParent(rest, options, { ...prepared, link, pid });
+        finishChild(rest, options, { ...child, link, pid });
+        return { parent: rest.parent.instructions, child: rest.child.instructions };
+      },
+    };
+  }
+  finishParent(c, options, { ...prepared, link });
+  if (!options.lookUp) {
     finishChild(c, options, { ...child, link });
     return { first: c.parent.instructions };
   }
-  c.parent.pause("learn the pid");
-  c.child.pause("wait for the hooks' state");
+  readAccounts(c.child, c.root, c.scratch[0]);
   return {
     first: c.parent.instructions,
-    next: (pid) => {
-      const rest: LaunchContext = { ...c, parent: new ProgramBuilder(), child: new ProgramBuilder() };
-      finishParent(rest, options, { ...prepared, link, pid });
-      finishChild(rest, options, { ...child, link, pid });
-      return { parent: rest.parent.instructions, child: rest.child.instructions };
+    become: (process) => {
+      const rest = { ...c, config: { ...config, process }, child: new ProgramBuilder() };
+      finishChild(rest, options, { ...child, link });
+      return rest.child.instructions;
     },
   };
 }

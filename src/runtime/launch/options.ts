@@ -68,6 +68,8 @@ export interface LaunchOptions {
   readonly stdio?: readonly Instruction[];
   /** Parent, after the clone: closes what only the child needs. */
   readonly after?: readonly Instruction[];
+  /** Answer with the container's account files before the process becomes anybody. */
+  readonly lookUp?: boolean;
   /** The state that hooks and seccomp agents read, once the pid is known. */
   readonly state: (pid: number, status: "creating" | "created") => string;
 }
