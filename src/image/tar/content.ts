@@ -1,7 +1,7 @@
 /** The data of one entry: read as it is wanted, dropped where it is not. */
 
+import type { Chunks } from "../stream/chunks.ts";
 import { paddingOf } from "./block.ts";
-import type { Chunks } from "./chunks.ts";
 import type { Extent, TarHeader } from "./entry.ts";
 import { malformed } from "./malformed.ts";
 import type { Run, SparseFile } from "./sparse.ts";

@@ -6,9 +6,9 @@
  * the archive is read and dropped, as Docker does, so that a digest over the stream covers it.
  */
 
+import { Chunks } from "../stream/chunks.ts";
 import { blockSize, isZeroBlock, paddingOf, typeFlagOffset, verifyChecksum } from "./block.ts";
 import type { ByteString } from "./byte-string.ts";
-import { Chunks } from "./chunks.ts";
 import { Content } from "./content.ts";
 import type { TarEntry, TarHeader } from "./entry.ts";
 import { decodeHeader, type Extensions, storedSize } from "./header.ts";

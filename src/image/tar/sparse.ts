@@ -6,8 +6,8 @@
  * the bytes stored.
  */
 
+import type { Chunks } from "../stream/chunks.ts";
 import { blockSize } from "./block.ts";
-import type { Chunks } from "./chunks.ts";
 import { malformed } from "./malformed.ts";
 import { readNumber } from "./numbers.ts";
 import { type PaxRecords, paxInteger, paxLimit } from "./pax.ts";

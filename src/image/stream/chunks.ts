@@ -68,6 +68,14 @@ export class Chunks {
     return size - left;
   }
 
+  /** Whatever is left, as it comes. */
+  async *all(): AsyncGenerator<Uint8Array, void, undefined> {
+    do {
+      const part = this.available(Number.POSITIVE_INFINITY);
+      if (part !== undefined) yield part;
+    } while (await this.fill());
+  }
+
   /** Reads the source to its end, so that whoever hashes the stream sees all of it. */
   async drain(): Promise<void> {
     do this.#at = this.#chunk.length;
