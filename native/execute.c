@@ -9,7 +9,6 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,6 +28,11 @@ static void fail(struct executor *x, uint32_t index, int error, uint32_t status)
   __atomic_store_n(&f->set, 1, __ATOMIC_RELEASE);
 }
 
+void reset_failure(struct executor *x) {
+  memset(x->failure, 0, offsetof(struct failure, text));
+  x->remembered = 0;
+}
+
 void report_failure(struct executor *x) {
   const struct failure *f = x->failure;
   send_frame(x->control, FRAME_FAILED, &f->at, sizeof f->at, f->text, f->text_length);
@@ -37,10 +41,22 @@ void report_failure(struct executor *x) {
 void kill_children(struct executor *x) {
   for (unsigned i = 0; i < x->child_count; i++) {
     siginfo_t info;
-    syscall(SYS_pidfd_send_signal, x->children[i], SIGKILL, NULL, 0);
-    while (waitid(P_PIDFD, (id_t)x->children[i], &info, WEXITED) < 0 && errno == EINTR) continue;
+    int pidfd = x->children[i].pidfd;
+    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR) continue;
   }
   x->child_count = 0;
+}
+
+/* Fresh fds get the lowest number, which may be the slot of another: these wait above all slots. */
+enum { ABOVE_SLOTS = 256 };
+
+static int out_of_the_way(int fd) {
+  int moved = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_SLOTS);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return moved;
 }
 
 /* Moves a fresh fd to its slot; a slot is close-on-exec. */
@@ -80,11 +96,12 @@ static int64_t clone_child(struct executor *x, const struct instruction *n) {
     x->child_count = 0;
     return 0;
   }
-  if (to_slot(pidfd, n->slot) < 0) return -errno;
-  x->children[x->child_count++] = n->slot < 0 ? pidfd : n->slot;
+  int kept = n->slot < 0 ? out_of_the_way(pidfd) : to_slot(pidfd, n->slot);
+  if (kept < 0) return -errno;
+  x->children[x->child_count++] = (struct child){.pidfd = kept, .pid = (int)pid};
   if (n->second_slot >= 0) {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%ld", pid);
+    char path[32] = "/proc/";
+    *write_decimal(path + 6, (unsigned long)pid, 1) = 0;
     int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0 || to_slot(proc, n->second_slot) < 0) return -errno;
   }
@@ -141,6 +158,7 @@ static int64_t settle_slots(struct executor *x, const struct instruction *n, int
   if ((n->flags & INSN_PAIR) != 0) {
     int pair[2];
     memcpy(pair, x->program.blob + n->buffer, sizeof pair);
+    if (pair[1] == n->slot) pair[1] = out_of_the_way(pair[1]);
     if (to_slot(pair[0], n->slot) < 0 || to_slot(pair[1], n->second_slot) < 0) return -errno;
   } else if (n->slot >= 0 && to_slot((int)result, n->slot) < 0) {
     return -errno;
@@ -163,6 +181,7 @@ static bool as_expected(const struct executor *x, const struct instruction *n, i
 static bool send_answer(const struct executor *x, const struct instruction *n, uint32_t index, int64_t result) {
   struct answer answer = {.serial = x->program.header->serial, .index = index, .result = result};
   uint64_t size = n->length;
+  if (x->detached) return true;
   if ((n->flags & INSN_WHOLE) == 0) size = result < 0 ? 0 : (uint64_t)result < size ? (uint64_t)result : size;
   return send_frame(x->control, FRAME_ANSWER, &answer, sizeof answer, x->program.blob + n->buffer, (size_t)size);
 }
@@ -232,7 +251,9 @@ bool execute(struct executor *x) {
         if ((n->flags & INSN_KEEP) != 0) x->child_count = 0;
         return true;
       case OP_SUPERVISE:
-        supervise(x, (const void *)(uintptr_t)n->args[0]);
+        fail(x, (uint32_t)index, x->child || x->detached ? EINVAL : -supervise(x, (const void *)(uintptr_t)n->args[0]), 0);
+        index = -1;
+        break;
       default:
         index = step(x, (uint32_t)index);
     }

@@ -6,7 +6,8 @@
  * execute.c    the instructions
  * netlink.c    send, and read acks
  * hook.c       run a program and wait for it
- * supervise.c  the event loop of a shim
+ * process.c    signals as they are in a new process, clock, numbers as text
+ * supervise.c  what a launch program ends in: the event loop of a shim (supervise.h)
  */
 #ifndef BRIG_EXECUTOR_H
 #define BRIG_EXECUTOR_H
@@ -35,21 +36,27 @@ struct program {
   size_t mapped; /* bytes at `header` */
 };
 
+struct child {
+  int pidfd;
+  int pid;
+};
+
 struct executor {
   int control;
-  bool child; /* a process made by OP_CLONE */
-  bool detached; /* the client may go away: a shim */
+  bool child;    /* a process made by OP_CLONE */
+  bool detached; /* no client is there to be answered: a shim that settles */
   struct failure *failure;
   struct program program;
   struct program stored;
   uint64_t data_left; /* bytes of the segment's data not yet read */
   int remembered;
-  int children[CHILDREN_MAX]; /* pidfds, killed when a program fails */
+  struct child children[CHILDREN_MAX]; /* killed when a program fails */
   unsigned child_count;
 };
 
-/* session.c: true when the client said goodbye in good order. */
-bool session(struct executor *x);
+/* session.c: serves one client until it goes; `first` is the frame it began with, if that has been read. The
+ * result is the process's exit status. */
+int serve(struct executor *x, const struct frame *first);
 bool load_segment(struct executor *x, uint32_t length);
 void release_program(struct program *p);
 bool send_frame(int fd, uint32_t type, const void *head, size_t head_length, const void *body, size_t body_length);
@@ -58,8 +65,15 @@ bool write_full(int fd, const void *buffer, size_t length);
 
 /* execute.c: false when an instruction failed; the failure page says which. */
 bool execute(struct executor *x);
+void reset_failure(struct executor *x);
 void report_failure(struct executor *x);
 void kill_children(struct executor *x);
+
+/* process.c */
+void reset_signals(void);
+int64_t monotonic_ms(void);
+/* At least `width` digits, without a NUL; returns where they end. */
+char *write_decimal(char *at, unsigned long value, unsigned width);
 
 /* netlink.c: 0 or -errno. */
 int netlink_exchange(int fd, const void *messages, size_t length);
@@ -67,7 +81,7 @@ int netlink_exchange(int fd, const void *messages, size_t length);
 /* hook.c: 0, or -errno with *status a wait status when the program itself failed. */
 int run_hook(struct executor *x, const struct instruction *insn, uint32_t *status);
 
-/* supervise.c: never returns. */
-_Noreturn void supervise(struct executor *x, const void *description);
+/* supervise.c: returns only -errno, when it could not begin; `description` is a struct supervision. */
+int supervise(struct executor *x, const void *description);
 
 #endif

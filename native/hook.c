@@ -11,18 +11,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "executor.h"
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static _Noreturn void run(const struct instruction *n, int in, int err) {
+  reset_signals();
   dup2(in, 0);
   dup2(err, 2);
   int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -38,13 +32,13 @@ static _Noreturn void run(const struct instruction *n, int in, int err) {
 static int converse(struct executor *x, const struct instruction *n, int pidfd, int in, int err) {
   const unsigned char *input = x->program.blob + n->args[3];
   size_t left = (size_t)n->args[4];
-  int64_t end = n->args[5] == 0 ? INT64_MAX : now() + (int64_t)n->args[5];
+  int64_t end = n->args[5] == 0 ? INT64_MAX : monotonic_ms() + (int64_t)n->args[5];
   if (left == 0) shutdown(in, SHUT_WR);
   for (bool ended = false; !ended;) {
     struct pollfd fds[3] = {{.fd = pidfd, .events = POLLIN},
                             {.fd = err, .events = POLLIN},
                             {.fd = left > 0 ? in : -1, .events = POLLOUT}};
-    int64_t wait = end == INT64_MAX ? -1 : end - now();
+    int64_t wait = end == INT64_MAX ? -1 : end - monotonic_ms();
     if (end != INT64_MAX && wait <= 0) return -ETIMEDOUT;
     if (poll(fds, 3, (int)(wait > 60000 ? 60000 : wait)) < 0 && errno != EINTR) return -errno;
     ended = (fds[0].revents & POLLIN) != 0;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,7 +23,7 @@
 
 extern char **environ;
 
-static const char sealed_mark[] = "sealed";
+static char name[] = "brig-shim", sealed_mark[] = "sealed";
 
 /* Runs this program again from a sealed copy in memory. Returns only on failure. */
 static void run_sealed(char *control) {
@@ -41,17 +40,8 @@ static void run_sealed(char *control) {
     left -= n;
   }
   if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) return;
-  char *argv[] = {"brig-shim", control, (char *)sealed_mark, NULL};
+  char *argv[] = {name, control, sealed_mark, NULL};
   syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);
-}
-
-/* Dispositions and mask as a freshly booted system would give them. */
-static void reset_signals(void) {
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  for (int number = 1; number < 65; number++) sigaction(number, &standard, NULL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int main(int argc, char **argv) {
@@ -75,9 +65,5 @@ int main(int argc, char **argv) {
   prctl(PR_SET_DUMPABLE, 0);
 
   struct executor x = {.control = control};
-  x.failure = mmap(NULL, sizeof *x.failure, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (x.failure == MAP_FAILED) return 125;
-  bool orderly = session(&x);
-  kill_children(&x);
-  return orderly ? 0 : 125;
+  return serve(&x, NULL);
 }

@@ -38,8 +38,8 @@ bool send_frame(int fd, uint32_t type, const void *head, size_t head_length, con
   struct frame frame = {.type = type, .length = (uint32_t)(head_length + body_length)};
   struct iovec parts[3] = {
       {.iov_base = &frame, .iov_len = sizeof frame},
-      {.iov_base = (void *)head, .iov_len = head_length},
-      {.iov_base = (void *)body, .iov_len = body_length},
+      {.iov_base = (void *)(uintptr_t)head, .iov_len = head_length},
+      {.iov_base = (void *)(uintptr_t)body, .iov_len = body_length},
   };
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
   size_t left = sizeof frame + head_length + body_length;
@@ -87,6 +87,8 @@ static bool verify(const struct program *p) {
     if ((n->op == OP_NETLINK && !inside(n->args[1], n->args[2], memory)) ||
         (n->op == OP_RUN && !inside(n->args[3], n->args[4], memory)))
       return false;
+    if (n->op == OP_SUPERVISE && ((n->flags & 1) == 0 || !inside(n->args[0], sizeof(struct supervision), memory)))
+      return false;
   }
   return h->instructions > 0;
 }
@@ -103,7 +105,7 @@ static bool relocate(struct program *p, const uint32_t *relocations) {
     pointer += (uint64_t)(uintptr_t)p->blob;
     memcpy(p->blob + relocations[i], &pointer, sizeof pointer);
   }
-  struct instruction *instructions = (struct instruction *)(void *)(h + 1);
+  struct instruction *instructions = (struct instruction *)(void *)(p->header + 1);
   for (uint32_t i = 0; i < h->instructions; i++)
     for (uint32_t a = 0; a < 6; a++)
       if ((instructions[i].flags & (1u << a)) != 0) instructions[i].args[a] += (uint64_t)(uintptr_t)p->blob;
@@ -152,30 +154,55 @@ static bool drain_data(struct executor *x) {
   return true;
 }
 
-bool session(struct executor *x) {
-  for (;;) {
+/* The next frame's head; an end between frames is in good order. */
+static bool next_frame(struct executor *x, struct frame *frame, bool *ended) {
+  ssize_t n;
+  do {
+    n = recv(x->control, frame, sizeof *frame, MSG_PEEK);
+  } while (n < 0 && errno == EINTR);
+  *ended = n == 0;
+  return n > 0 && read_full(x->control, frame, sizeof *frame);
+}
+
+/* Runs the segment that has been loaded and says how it went. */
+static bool run_loaded(struct executor *x) {
+  reset_failure(x);
+  bool done = execute(x);
+  if (!drain_data(x)) return false;
+  if (done) {
+    uint32_t serial = x->program.header->serial;
+    send_frame(x->control, FRAME_DONE, &serial, sizeof serial, NULL, 0);
+  } else {
+    report_failure(x);
+    kill_children(x);
+  }
+  release_program(&x->program);
+  return true;
+}
+
+/* True when the client said goodbye in good order. */
+static bool session(struct executor *x, const struct frame *first) {
+  for (;; first = NULL) {
     struct frame frame;
-    ssize_t n = recv(x->control, &frame, sizeof frame, MSG_PEEK);
-    if (n == 0) return true;
-    if (n < 0 && errno == EINTR) continue;
-    if (!read_full(x->control, &frame, sizeof frame)) return false;
+    bool ended = false;
+    if (first != NULL)
+      frame = *first;
+    else if (!next_frame(x, &frame, &ended))
+      return ended;
     if (frame.type != FRAME_SEGMENT || !load_segment(x, frame.length)) {
       struct failed why = {.error = EPROTO};
       send_frame(x->control, FRAME_FAILED, &why, sizeof why, "malformed segment", 17);
       return false;
     }
-    if (x->program.header == NULL) continue; /* it was one to store */
-    memset(x->failure, 0, sizeof(struct failure) - TEXT_MAX);
-    x->remembered = 0;
-    bool done = execute(x);
-    if (!drain_data(x)) return false;
-    if (done) {
-      uint32_t serial = x->program.header->serial;
-      send_frame(x->control, FRAME_DONE, &serial, sizeof serial, NULL, 0);
-    } else {
-      report_failure(x);
-      kill_children(x);
-    }
-    release_program(&x->program);
+    bool stored = x->program.header == NULL;
+    if (!stored && !run_loaded(x)) return false;
   }
+}
+
+int serve(struct executor *x, const struct frame *first) {
+  x->failure = mmap(NULL, sizeof *x->failure, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (x->failure == MAP_FAILED) return 125;
+  bool orderly = session(x, first);
+  kill_children(x);
+  return orderly ? 0 : 125;
 }

@@ -1,0 +1,31 @@
+/*
+ * process.c - the few things every part of the executor needs and the C library does at greater length.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <time.h>
+
+#include "executor.h"
+
+/* Dispositions and mask as a freshly booted system would give them. */
+void reset_signals(void) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < 65; number++) sigaction(number, &standard, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int64_t monotonic_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+char *write_decimal(char *at, unsigned long value, unsigned width) {
+  char digits[24];
+  unsigned count = 0;
+  for (; value > 0 || count < width; value /= 10) digits[count++] = (char)('0' + value % 10);
+  while (count > 0) *at++ = digits[--count];
+  return at;
+}
