@@ -1,0 +1,104 @@
+/**
+ * Garbage collection: what no entry of the index leads to is removed, unless it is young.
+ *
+ * The grace period covers what is on its way: a pull or load stores layers first and names the image last.
+ */
+
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Digest, type HostPath, parseDigest } from "../../base/ids.ts";
+import type { Descriptor } from "../../spec/image/descriptor.ts";
+import { blobSize, hasBlob } from "./blobs.ts";
+import { readIndex } from "./index-file.ts";
+import type { StoredBlob } from "./ingest.ts";
+import { withIndexLock } from "./lock.ts";
+import { readConfig, readDocument } from "./resolve.ts";
+import { blobFile, type ImageStore, ingestFolder } from "./store.ts";
+
+export interface CollectOptions {
+  /** Milliseconds that a blob, or a file being written, is left alone after its last use by a writer. */
+  readonly grace: number;
+  /** What is needed though it has no entry: images of containers that were forced out of the index. */
+  readonly roots?: readonly Descriptor[];
+}
+
+/** What the entries of the index lead to. */
+export interface Reachable {
+  readonly blobs: ReadonlySet<Digest>;
+  /** Of the unpacked layers. */
+  readonly diffIds: ReadonlySet<Digest>;
+}
+
+/** Removes the garbage; returns what blobs there were. */
+export async function collectGarbage(
+  store: ImageStore,
+  options: CollectOptions,
+): Promise<readonly StoredBlob[]> {
+  return withIndexLock(store, () => {
+    const { blobs } = reachable(store, [...readIndex(store), ...(options.roots ?? [])]);
+    const youngest = store.now() - options.grace;
+    for (const name of list(ingestFolder(store))) removeOlder(join(ingestFolder(store), name), youngest);
+    const removed: StoredBlob[] = [];
+    for (const digest of storedDigests(store)) {
+      if (blobs.has(digest)) continue;
+      const size = blobSize(store, digest) ?? 0;
+      if (removeOlder(blobFile(store, digest), youngest)) removed.push({ digest, size });
+    }
+    return removed;
+  });
+}
+
+/** Follows indexes, manifests and configs as far as they are here. */
+export function reachable(store: ImageStore, roots: readonly Descriptor[]): Reachable {
+  const blobs = new Set<Digest>();
+  const diffIds = new Set<Digest>();
+  const waiting = [...roots];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (blobs.has(next.digest)) continue;
+    blobs.add(next.digest);
+    if (!hasBlob(store, next.digest)) continue;
+    const document = readDocument(store, next);
+    if (document.kind === "index") {
+      waiting.push(...document.index.manifests);
+      continue;
+    }
+    const { config, layers } = document.manifest;
+    for (const { digest } of [config, ...layers]) blobs.add(digest);
+    for (const diffId of diffIdsOf(store, config.digest)) diffIds.add(diffId);
+  }
+  return { blobs, diffIds };
+}
+
+/** An artifact's config is no image config: it has no layers that could be unpacked. */
+function diffIdsOf(store: ImageStore, config: Digest): readonly Digest[] {
+  if (!hasBlob(store, config)) return [];
+  try {
+    return readConfig(store, config).rootfs.diff_ids;
+  } catch {
+    return [];
+  }
+}
+
+function storedDigests(store: ImageStore): readonly Digest[] {
+  return ["sha256", "sha512"].flatMap((algorithm) =>
+    list(join(store.folder, "blobs", algorithm) as HostPath).flatMap(
+      (hex) => parseDigest(`${algorithm}:${hex}`) ?? [],
+    ),
+  );
+}
+
+function list(folder: HostPath): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function removeOlder(path: string, youngest: number): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.mtimeMs > youngest) return false;
+  rmSync(path, { force: true });
+  return true;
+}
