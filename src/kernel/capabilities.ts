@@ -1,8 +1,8 @@
 /**
  * Linux capabilities (capabilities(7)): names, sets, and the bytes of capset(2).
  *
- * Invariants: a name is upper case with the prefix CAP_; lists of names are in the order of their numbers; a mask has
- * bit N set for capability N. All 41 of Linux 5.9 and later are here; none was added up to 6.18.
+ * Invariants: a name is upper case with the prefix CAP_; lists of names are in the order of their numbers; a
+ * mask has bit N set for capability N. All 41 of Linux 5.9 and later are here; none was added up to 6.18.
  */
 
 import { BrigError } from "../base/errors.ts";
@@ -65,9 +65,9 @@ export interface CapabilityChange {
 }
 
 /**
- * The capabilities of a container, combined as Docker does: a privileged one has all. `add ALL` is everything but the
- * drops that have a name, even beside `drop ALL`; `drop ALL` is nothing but the adds; without an ALL the drops are
- * taken from the base, and then the adds are joined to it, so that an add wins over a drop.
+ * The capabilities of a container, combined as Docker does: a privileged one has all. `add ALL` is everything
+ * but the drops that have a name, even beside `drop ALL`; `drop ALL` is nothing but the adds; without an ALL
+ * the drops are taken from the base, and then the adds are joined to it, so that an add wins over a drop.
  */
 export function changeCapabilities(
   change: CapabilityChange,

@@ -1,6 +1,6 @@
 /**
- * The system call ABIs that programs on a host can use, as a filter tells them apart: by the AUDIT_ARCH_* value of
- * <linux/audit.h> in seccomp_data.arch, and x32 from x86-64 by bit 30 of the number.
+ * The system call ABIs that programs on a host can use, as a filter tells them apart: by the AUDIT_ARCH_*
+ * value of <linux/audit.h> in seccomp_data.arch, and x32 from x86-64 by bit 30 of the number.
  */
 
 import { BrigError } from "../../base/errors.ts";
@@ -24,8 +24,8 @@ export interface Abi {
 }
 
 /**
- * The ABIs that a profile's `architectures` allow on this host, the host's own always among them and first. What
- * the host cannot run is left out; an unknown word is refused.
+ * The ABIs that a profile's `architectures` allow on this host, the host's own always among them and first.
+ * What the host cannot run is left out; an unknown word is refused.
  */
 export function allowedAbis(architectures: readonly string[], host: Architecture): readonly Abi[] {
   for (const name of architectures) {
@@ -117,7 +117,9 @@ function x32Number(syscall: string): number | undefined {
   return number === undefined ? undefined : x32Bit + number;
 }
 
-/** Calls whose structures differ between x32 and x86-64 have numbers of their own, from 512 on, in this order. */
+/**
+ * Calls whose structures differ between x32 and x86-64 have numbers of their own, from 512 on, in this order.
+ */
 const x32Calls: ReadonlyMap<string, number> = new Map(
   (
     "rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending " +

@@ -7,7 +7,9 @@
 import { BrigError } from "../../base/errors.ts";
 import { quote } from "../../spec/schema/schema.ts";
 
-/** The answer for an action of a profile; EPERM where the profile gives no errno (config-linux.md#seccomp). */
+/**
+ * The answer for an action of a profile; EPERM where the profile gives no errno (config-linux.md#seccomp).
+ */
 export function answerOf(action: string, errnoRet?: number): number {
   const known = actions.get(action);
   if (!known) {
@@ -31,7 +33,9 @@ export function answerOf(action: string, errnoRet?: number): number {
   return known.code + errnoRet;
 }
 
-/** True where calls unknown to the profile may go on by default; a tracer answers ENOSYS for them by itself. */
+/**
+ * True where calls unknown to the profile may go on by default; a tracer answers ENOSYS for them by itself.
+ */
 export function isPermissive(answer: number): boolean {
   return (answer | 0) >= retTrace; // as the kernel orders actions: KILL_PROCESS is negative
 }

@@ -1,7 +1,8 @@
 /**
- * System call numbers of 32-bit ARM with the EABI (SCMP_ARCH_ARM: programs for armv7 on an arm64 kernel) below 424,
- * and the private ones of the architecture from 0xf0000 on (`armPrivateCalls`). From 424 to there every
- * architecture uses the same numbers. Source: arch/arm/tools/syscall.tbl and asm/unistd.h of the kernel.
+ * System call numbers of 32-bit ARM with the EABI (SCMP_ARCH_ARM: programs for armv7 on an arm64 kernel)
+ * below 424, and the private ones of the architecture from 0xf0000 on (`armPrivateCalls`). From 424 to there
+ * every architecture uses the same numbers. Source: arch/arm/tools/syscall.tbl and asm/unistd.h of the
+ * kernel.
  */
 
 /** Calls from here on belong to the architecture (__ARM_NR_BASE) and are not part of the common table. */
@@ -53,11 +54,11 @@ export const armNumbers: Readonly<Record<string, number>> = {
   get_mempolicy: 320, set_mempolicy: 321, openat: 322, mkdirat: 323, mknodat: 324, fchownat: 325,
   futimesat: 326, fstatat64: 327, unlinkat: 328, renameat: 329, linkat: 330, symlinkat: 331, readlinkat: 332,
   fchmodat: 333, faccessat: 334, pselect6: 335, ppoll: 336, unshare: 337, set_robust_list: 338,
-  get_robust_list: 339, splice: 340, arm_sync_file_range: 341, tee: 342, vmsplice: 343, move_pages: 344,
-  getcpu: 345, epoll_pwait: 346, kexec_load: 347, utimensat: 348, signalfd: 349, timerfd_create: 350,
-  eventfd: 351, fallocate: 352, timerfd_settime: 353, timerfd_gettime: 354, signalfd4: 355, eventfd2: 356,
-  epoll_create1: 357, dup3: 358, pipe2: 359, inotify_init1: 360, preadv: 361, pwritev: 362,
-  rt_tgsigqueueinfo: 363, perf_event_open: 364, recvmmsg: 365, accept4: 366, fanotify_init: 367,
+  get_robust_list: 339, splice: 340, arm_sync_file_range: 341, sync_file_range2: 341, tee: 342, vmsplice: 343,
+  move_pages: 344, getcpu: 345, epoll_pwait: 346, kexec_load: 347, utimensat: 348, signalfd: 349,
+  timerfd_create: 350, eventfd: 351, fallocate: 352, timerfd_settime: 353, timerfd_gettime: 354,
+  signalfd4: 355, eventfd2: 356, epoll_create1: 357, dup3: 358, pipe2: 359, inotify_init1: 360, preadv: 361,
+  pwritev: 362, rt_tgsigqueueinfo: 363, perf_event_open: 364, recvmmsg: 365, accept4: 366, fanotify_init: 367,
   fanotify_mark: 368, prlimit64: 369, name_to_handle_at: 370, open_by_handle_at: 371, clock_adjtime: 372,
   syncfs: 373, sendmmsg: 374, setns: 375, process_vm_readv: 376, process_vm_writev: 377, kcmp: 378,
   finit_module: 379, sched_setattr: 380, sched_getattr: 381, renameat2: 382, seccomp: 383, getrandom: 384,

@@ -1,14 +1,16 @@
 /**
  * Writes a classic BPF program (struct sock_filter, <linux/filter.h>) from its end to its start.
  *
- * Backwards, because jumps only go forward: whoever emits a jump already knows where its targets are. Conditional
- * jumps reach 255 instructions; farther answers are emitted again nearby, farther code is reached by a `ja`.
- * `load` and `and` fall through to the instruction emitted just before them.
+ * Backwards, because jumps only go forward: whoever emits a jump already knows where its targets are.
+ * Conditional jumps reach 255 instructions; farther answers are emitted again nearby, farther code is reached
+ * by a `ja`. `load` and `and` fall through to the instruction emitted just before them.
  */
 
 import { BrigError } from "../../base/errors.ts";
 
-/** Where a program goes on: it ends with an answer, or at an instruction counted from the end of the program. */
+/**
+ * Where a program goes on: it ends with an answer, or at an instruction counted from the end of the program.
+ */
 export type Target =
   | { readonly kind: "answer"; readonly value: number }
   | { readonly kind: "label"; readonly at: number };
@@ -88,5 +90,8 @@ const instructionSize = 8;
 /** BPF_MAXINSNS. */
 const maxInstructions = 4096;
 
-/** BPF_LD|W|ABS, BPF_ALU|AND|K, BPF_JMP|…|K, BPF_RET|K: all that the kernel's cache of constant answers understands. */
+/**
+ * BPF_LD|W|ABS, BPF_ALU|AND|K, BPF_JMP|…|K, BPF_RET|K: all that the kernel's cache of constant answers
+ * understands.
+ */
 const codes = { load: 0x20, and: 0x54, ja: 0x05, jeq: 0x15, jgt: 0x25, jge: 0x35, ret: 0x06 } as const;

@@ -1,11 +1,13 @@
 /**
  * Compiles the seccomp section of a runtime-spec config to a filter (seccomp(2), config-linux.md#seccomp).
  *
- * The answers are those of runc with libseccomp: programs of ABIs outside `architectures` are killed; where the default
- * action denies, a call newer than all the profile names gets ENOSYS, so that C libraries fall back to older calls.
+ * The answers are those of runc with libseccomp: programs of ABIs outside `architectures` are killed; where
+ * the default action denies, a call newer than all the profile names gets ENOSYS, so that C libraries fall
+ * back to older calls.
  *
- * Shape of the program: arch → number → binary search over runs of numbers with the same verdict → arguments. Calls
- * whose verdict is constant look at no argument, so that the kernel (since 5.11) answers "allow" from its bitmap.
+ * Shape of the program: arch → number → binary search over runs of numbers with the same verdict → arguments.
+ * Calls whose verdict is constant look at no argument, so that the kernel (since 5.11) answers "allow" from
+ * its bitmap.
  */
 
 import { BrigError } from "../../base/errors.ts";

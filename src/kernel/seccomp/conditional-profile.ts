@@ -1,7 +1,7 @@
 /**
- * A seccomp profile whose entries depend on the container and the host: the format of `--security-opt seccomp=FILE`,
- * which is the runtime-spec's plus `archMap`, `name`, `includes` and `excludes` (Docker's documentation, "Seccomp
- * security profiles for Docker"). Unknown fields, such as comments, are ignored.
+ * A seccomp profile whose entries depend on the container and the host: the format of `--security-opt
+ * seccomp=FILE`, which is the runtime-spec's plus `archMap`, `name`, `includes` and `excludes` (Docker's
+ * documentation, "Seccomp security profiles for Docker"). Unknown fields, such as comments, are ignored.
  */
 
 import { BrigError } from "../../base/errors.ts";
@@ -57,7 +57,7 @@ export function resolveProfile(profile: ConditionalProfile, context: ProfileCont
   };
 }
 
-/** Ten times Docker's own default profile in its longest form. */
+/** Far beyond any real profile: Docker's own takes 15 kB. */
 const profileLimit = 512 * 1024;
 
 const versionPattern = /^(\d{1,3})\.(\d{1,3})$/;

@@ -1,6 +1,7 @@
 /**
- * Comparisons of a call's arguments: unsigned, 64 bits wide, made of two 32-bit halves because classic BPF has no
- * wider loads. The arguments of a 32-bit ABI have no upper half, nor do the values they are compared with.
+ * Comparisons of a call's arguments: unsigned, 64 bits wide, made of two 32-bit halves because classic BPF
+ * has no wider loads. The arguments of a 32-bit ABI have no upper half, nor do the values they are compared
+ * with.
  */
 
 import { BrigError } from "../../base/errors.ts";

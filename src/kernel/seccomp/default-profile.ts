@@ -1,10 +1,11 @@
 /**
- * The profile of a container that asks for none: the calls of Docker's default profile (moby/profiles seccomp 0.2.3).
+ * The profile of a container that asks for none: the calls of Docker's default profile (moby/profiles seccomp
+ * 0.2.3).
  *
- * What programs commonly need is allowed; what configures the host, or opens kernel code that programs seldom use, needs
- * the capability that belongs to it; the rest gets EPERM. It differs from Docker's in one place: address
- * families of socket(2) beyond 37 are named one by one. Docker's "greater than 40" also holds for 2^32 + 40, which the
- * kernel then cuts to the forbidden 40.
+ * What programs commonly need is allowed; what configures the host, or opens kernel code that programs seldom
+ * use, needs the capability that belongs to it; the rest gets EPERM. It differs from Docker's in one place:
+ * address families of socket(2) beyond 37 are named one by one. Docker's "greater than 40" also holds for
+ * 2^32 + 40, which the kernel then cuts to the forbidden 40.
  */
 
 import type { Seccomp, SeccompArg } from "../../spec/runtime/seccomp.ts";
@@ -94,10 +95,16 @@ const allowedWith: Partial<Record<CapabilityName, string>> = {
 const allow = "SCMP_ACT_ALLOW";
 const enosys = 38;
 
-/** Families below AF_ALG (38), then all that Linux has but AF_VSOCK (40): both reach past the container's walls. */
+/**
+ * Families below AF_ALG (38), then all that Linux has but AF_VSOCK (40): both reach past the container's
+ * walls.
+ */
 const firstAnyFamilies = 38;
 const singleFamilies = [39, 41, 42, 43, 44, 45];
-/** The execution domains of Linux and Linux32, each with and without UNAME26, and the question which one it is. */
+/**
+ * The execution domains of Linux and Linux32, each with and without UNAME26, and the question which one it
+ * is.
+ */
 const personalities = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET: clone(2) may make no namespace. */
 const namespaceFlags = 0x7e02_0000;

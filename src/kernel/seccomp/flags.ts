@@ -4,8 +4,9 @@ import { BrigError } from "../../base/errors.ts";
 import { quote } from "../../spec/schema/schema.ts";
 
 /**
- * The flags to install a filter with. A profile without the field gets SPEC_ALLOW, as runc does: before Linux 5.16
- * a filter would switch the mitigation against speculative store bypass on, which is slow and which nobody asked for.
+ * The flags to install a filter with. A profile without the field gets SPEC_ALLOW, as runc does: before Linux
+ * 5.16 a filter would switch the mitigation against speculative store bypass on, which is slow and which
+ * nobody asked for.
  */
 export function filterFlags(flags: readonly string[] | undefined, listener: boolean): number {
   let bits = flags === undefined ? specAllow : 0;
@@ -25,7 +26,7 @@ export function filterFlags(flags: readonly string[] | undefined, listener: bool
   return bits | newListener | (bits & tsync ? tsyncEsrch : 0);
 }
 
-export const newListener = 8;
+const newListener = 8;
 const tsync = 1;
 const specAllow = 4;
 const tsyncEsrch = 16;

@@ -1,6 +1,7 @@
 /**
- * System call numbers of 32-bit x86 (SCMP_ARCH_X86: programs for i386 on an x86-64 kernel) below 424; from there
- * on every architecture uses the same numbers. Source: arch/x86/entry/syscalls/syscall_32.tbl of the kernel.
+ * System call numbers of 32-bit x86 (SCMP_ARCH_X86: programs for i386 on an x86-64 kernel) below 424; from
+ * there on every architecture uses the same numbers. Source: arch/x86/entry/syscalls/syscall_32.tbl of the
+ * kernel.
  */
 
 // biome-ignore format: a table

@@ -1,6 +1,6 @@
 /**
- * Runs a compiled filter as the kernel would (net/core/filter.c, kernel/seccomp.c). For tests: what a filter answers
- * can be asked for any call of any architecture without making it.
+ * Runs a compiled filter as the kernel would (net/core/filter.c, kernel/seccomp.c). For tests: what a filter
+ * answers can be asked for any call of any architecture without making it.
  */
 
 /** One system call, as struct seccomp_data shows it to a filter. */

@@ -1,6 +1,7 @@
 /**
- * Calls that 32-bit x86 also reaches through one number: socketcall(2) since 1.0, ipc(2) since 0.99. The first
- * argument selects the call (<linux/net.h>, <linux/ipc.h>); the others lie in memory, where no filter can look.
+ * Calls that 32-bit x86 also reaches through one number: socketcall(2) or ipc(2). The
+ * first argument selects the call (<linux/net.h>, <linux/ipc.h>); the others lie in memory, where no filter
+ * can look.
  */
 
 export interface MultiplexedCall {

@@ -1,9 +1,10 @@
 /**
- * The verdicts of all numbers under one AUDIT_ARCH_* value as runs: stretches of numbers that share a verdict.
+ * The verdicts of all numbers under one AUDIT_ARCH_* value as runs: stretches of numbers that share a
+ * verdict.
  *
- * Numbers that the profile does not name get its default action; above the largest one it names, where the default
- * denies, ENOSYS (runc's rule: such a call is newer than the profile, and a C library that learns that it does not
- * exist falls back to an older one, which it does not do for EPERM).
+ * Numbers that the profile does not name get its default action; above the largest one it names, where the
+ * default denies, ENOSYS (runc's rule: such a call is newer than the profile, and a C library that learns
+ * that it does not exist falls back to an older one, which it does not do for EPERM).
  */
 
 import { type Abi, auditX86_64, x32Bit } from "./abis.ts";
@@ -16,7 +17,10 @@ export interface Run {
   readonly verdict: Verdict;
 }
 
-/** The runs of ABIs that share an AUDIT_ARCH value, which are in the order of their numbers; the first starts at 0. */
+/**
+ * The runs of ABIs that share an AUDIT_ARCH value, which are in the order of their numbers; the first starts
+ * at 0.
+ */
 export function runsOf(profile: ParsedProfile, abis: readonly Abi[]): readonly Run[] {
   const runs: Run[] = [];
   for (const abi of abis) appendAbi(runs, profile, abi);

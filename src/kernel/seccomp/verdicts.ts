@@ -1,10 +1,10 @@
 /**
  * What a profile says of every call of one ABI, as numbers.
  *
- * Rules as runc and libseccomp apply them: names the ABI does not have are ignored; an entry that repeats the default
- * action says nothing; the first entry without arguments decides, whatever entries with arguments say; several
- * arguments of one entry must all match, unless two of them test the same one: then each is an entry of its own.
- * Entries with arguments that overlap and disagree are tried in the order of the profile.
+ * Rules as runc and libseccomp apply them: names the ABI does not have are ignored; an entry that repeats the
+ * default action says nothing; the first entry without arguments decides, whatever entries with arguments
+ * say; several arguments of one entry must all match, unless two of them test the same one: then each is an
+ * entry of its own. Entries with arguments that overlap and disagree are tried in the order of the profile.
  */
 
 import type { Seccomp, SeccompArg } from "../../spec/runtime/seccomp.ts";
@@ -39,7 +39,9 @@ export interface ParsedProfile {
 interface ParsedEntry {
   readonly names: readonly string[];
   readonly answer: number;
-  /** Each is a list of conditions that must all hold; one empty list stands for an entry without arguments. */
+  /**
+   * Each is a list of conditions that must all hold; one empty list stands for an entry without arguments.
+   */
   readonly alternatives: readonly (readonly Condition[])[];
 }
 
@@ -68,8 +70,8 @@ export function verdictsOf({ fallback, entries }: ParsedProfile, abi: Abi): Verd
       const door = call && abi.numberOf(call.through);
       if (!call || door === undefined) continue;
       largest = Math.max(largest, door);
-      // Behind the second door no filter sees the arguments: a rule that has conditions on them is dropped there
-      // when it grants more than the default, and holds for every call when it grants less.
+      // Behind the second door no filter sees the arguments: a rule that has conditions on them is dropped
+      // there when it grants more than the default, and holds for every call when it grants less.
       if (alternatives[0]!.length > 0 && severity(answer) < severity(fallback)) continue;
       verdicts.add(door, [selects(call)], answer);
     }
@@ -87,7 +89,10 @@ function selects({ mask, selector }: MultiplexedCall): Condition {
   return { index: 0, operator: "EQ", mask: BigInt(mask), value: BigInt(selector) };
 }
 
-/** The kernel's order of actions: of several filters the answer with the smallest signed value counts (seccomp(2)). */
+/**
+ * The kernel's order of actions: of several filters the answer with the smallest signed value counts
+ * (seccomp(2)).
+ */
 function severity(answer: number): number {
   return -(answer | 0);
 }
