@@ -92,7 +92,8 @@ function shownDefault({ type }: Flag): string {
     case "string":
       return type.initial === "" ? "" : ` (default ${quote(type.initial)})`;
     case "number":
-      return type.initial === 0 ? "" : ` (default ${type.initial})`;
+      if (type.initial === 0) return "";
+      return ` (default ${type.word === "duration" ? `${type.initial / 1000}s` : type.initial})`;
     case "boolean":
       return type.initial ? " (default true)" : "";
     default:

@@ -11,7 +11,7 @@ import { program } from "../flags/program.ts";
 import { runcDialect } from "../flags/runc-dialect.ts";
 import { swapBytes } from "../flags/types/bytes.ts";
 import { duration } from "../flags/types/duration.ts";
-import { integer, unsigned16 } from "../flags/types/integer.ts";
+import { integer, parseInteger, unsigned16 } from "../flags/types/integer.ts";
 import { list, listOf, oneOf, text } from "../flags/types/text.ts";
 import { toggle } from "../flags/types/toggle.ts";
 
@@ -112,7 +112,11 @@ const exec = command({
   operands: { least: 1 },
   interspersed: false,
   flags: {
-    additionalGids: { type: listOf(Number), short: "g", help: "Further group id" },
+    additionalGids: {
+      type: listOf((gid) => parseInteger(gid, 0n, 2n ** 32n - 2n)),
+      short: "g",
+      help: "Further group id",
+    },
     apparmor: { type: text, help: "AppArmor profile" },
     cap: { type: list, short: "c", help: "Further capability" },
     cgroup: { type: list, help: "Existing cgroup below the container's ([CONTROLLER:]PATH)" },
