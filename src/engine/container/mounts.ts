@@ -1,0 +1,74 @@
+/** What the user mounts, and the three files of the host's that every container gets its own of. */
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { BrigError } from "../../base/errors.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
+import type { ConfigContext } from "./runtime-config.ts";
+import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
+
+/** Files in the container's directory that are bound over the image's. */
+export const ownFiles = ["hosts", "hostname", "resolv.conf"] as const;
+
+export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
+  const asked = spec.mounts ?? [];
+  const targets = new Set(asked.map((m) => m.target));
+  const files = ownFiles
+    .filter((name) => !targets.has(`/etc/${name}`))
+    .map((name) => bind(join(c.directory, name), `/etc/${name}`, ["bind", "rprivate"]));
+  // An image's volume that the user did not mount himself is an anonymous one.
+  const anonymous = Object.keys(c.image.config?.Volumes ?? {})
+    .filter((target) => !targets.has(target))
+    .map((target) => bind(c.volume(undefined, target), target, ["rbind", "rprivate"]));
+  // A mount below another one comes after it.
+  const depth = (m: Mount) => m.destination.split("/").filter(Boolean).length;
+  return [...anonymous, ...asked.map((m) => mountOf(m, c)), ...files].sort((a, b) => depth(a) - depth(b));
+}
+
+function mountOf(mount: MountSpec, c: ConfigContext): Mount {
+  switch (mount.kind) {
+    case "bind":
+      return bindOf(mount);
+    case "volume":
+      return bind(c.volume(mount.name, mount.target), mount.target, [
+        "rbind",
+        "rprivate",
+        mount.readOnly ? "ro" : "rw",
+      ]);
+    case "tmpfs":
+      return tmpfsOf(mount);
+    case "image":
+      throw new BrigError(
+        "unsupported",
+        `cannot mount the image ${mount.image} at ${mount.target}: not supported yet`,
+      );
+  }
+}
+
+function bindOf(mount: BindMount): Mount {
+  if (!statSync(mount.source, { throwIfNoEntry: false }) && !mount.createSource)
+    throw new BrigError(
+      "invalid",
+      `cannot mount ${mount.target}: invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+    );
+  const options = [mount.recursive === "disabled" ? "bind" : "rbind", mount.propagation ?? "rprivate"];
+  if (mount.readOnly) options.push("ro");
+  // Since Linux 5.12 read-only holds for what is mounted below, too, unless the user says otherwise.
+  if (mount.readOnly && mount.recursive !== "writable" && mount.recursive !== "disabled") options.push("rro");
+  return bind(mount.source, mount.target, options);
+}
+
+function tmpfsOf(mount: TmpfsMount): Mount {
+  const options = ["noexec", "nosuid", "nodev", ...mount.options];
+  if (mount.readOnly) options.push("ro");
+  if (mount.size !== undefined) options.push(`size=${mount.size}`);
+  if (mount.mode !== undefined) options.push(`mode=${mount.mode.toString(8)}`);
+  return { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
+}
+
+const bind = (source: string, destination: string, options: string[]): Mount => ({
+  destination,
+  type: "bind",
+  source,
+  options,
+});

@@ -1,0 +1,96 @@
+/** Limits as the cgroup layer takes them (runtime-spec, config-linux.md#control-groups), from Docker's words. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { Resources } from "../../spec/runtime/resources.ts";
+import { devicesOf } from "./devices.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+/** Docker's: below it a container does not start. */
+const leastMemory = 6 * 1024 * 1024;
+
+const defaultPeriod = 100_000;
+
+export function resourcesOf(spec: ContainerSpec): Resources {
+  const r = spec.resources ?? {};
+  check(spec);
+  const quota = r.nanoCpus ? Math.round((r.nanoCpus / 1e9) * defaultPeriod) : r.cpuQuota;
+  const period = r.nanoCpus ? defaultPeriod : r.cpuPeriod;
+  const memory = {
+    ...(r.memory ? { limit: r.memory } : {}),
+    ...(r.memoryReservation ? { reservation: r.memoryReservation } : {}),
+    // Docker's default: as much swap as memory.
+    ...(r.memory ? { swap: r.memorySwap || r.memory * 2 } : {}),
+    ...(r.oomKillDisable ? { disableOOMKiller: true } : {}),
+  };
+  const cpu = {
+    ...(r.cpuShares ? { shares: r.cpuShares } : {}),
+    ...(quota ? { quota } : {}),
+    ...(period ? { period } : {}),
+    ...(r.cpusetCpus ? { cpus: r.cpusetCpus } : {}),
+    ...(r.cpusetMems ? { mems: r.cpusetMems } : {}),
+  };
+  return {
+    devices: deviceRules(spec),
+    ...(Object.keys(memory).length > 0 ? { memory } : {}),
+    ...(Object.keys(cpu).length > 0 ? { cpu } : {}),
+    ...(r.pidsLimit ? { pids: { limit: r.pidsLimit < 0 ? -1 : r.pidsLimit } } : {}),
+    ...(r.blkioWeight ? { blockIO: { weight: r.blkioWeight } } : {}),
+  };
+}
+
+function check({ resources: r = {} }: ContainerSpec): void {
+  if (r.memory && r.memory < leastMemory)
+    throw new BrigError("invalid", "cannot limit the memory: the minimum memory limit allowed is 6MB");
+  if (r.memorySwap && r.memorySwap > 0 && !r.memory)
+    throw new BrigError("invalid", "cannot limit the swap: set the memory limit (--memory) too");
+  if (r.memory && r.memorySwap && r.memorySwap > 0 && r.memorySwap < r.memory)
+    throw new BrigError(
+      "invalid",
+      "cannot limit the swap: it must be at least the memory limit; it counts both",
+    );
+  if (r.nanoCpus && (r.cpuQuota || r.cpuPeriod))
+    throw new BrigError(
+      "invalid",
+      "cannot limit the CPUs: --cpus and --cpu-quota or --cpu-period say the same; use one",
+    );
+}
+
+type DeviceRule = NonNullable<Resources["devices"]>[number];
+
+/** Nothing, but what every container may use, and the devices it was given. */
+function deviceRules(spec: ContainerSpec): DeviceRule[] {
+  if (spec.privileged) return [{ allow: true, access: "rwm" }];
+  const rule = (type: "c" | "b", major?: number, minor?: number, access = "rwm"): DeviceRule => ({
+    allow: true,
+    type,
+    ...(major === undefined ? {} : { major }),
+    ...(minor === undefined ? {} : { minor }),
+    access,
+  });
+  const asked = (spec.devices ?? []).flatMap((device) =>
+    devicesOf({ ...spec, devices: [device] }).map((d) =>
+      rule(
+        d.type === "b" ? "b" : "c",
+        Number(d.major),
+        Number(d.minor),
+        device.kind === "path" ? device.permissions : "rwm",
+      ),
+    ),
+  );
+  return [
+    { allow: false, access: "rwm" },
+    // Any node may be made, as making one opens nothing.
+    rule("c", undefined, undefined, "m"),
+    rule("b", undefined, undefined, "m"),
+    rule("c", 1, 3),
+    rule("c", 1, 5),
+    rule("c", 1, 7),
+    rule("c", 1, 8),
+    rule("c", 1, 9),
+    rule("c", 5, 0),
+    rule("c", 5, 1),
+    rule("c", 5, 2),
+    rule("c", 136),
+    ...asked,
+  ];
+}

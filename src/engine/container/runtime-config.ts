@@ -1,0 +1,210 @@
+/**
+ * A container as the user and the image describe it → the OCI config that the runtime launches. The defaults are
+ * Docker's; where brig is tighter the comment says so.
+ */
+
+import type { ContainerId, HostPath } from "../../base/ids.ts";
+import { type CapabilityName, changeCapabilities } from "../../kernel/capabilities.ts";
+import { hostArchitecture } from "../../kernel/program/encode.ts";
+import { profileFromDockerFile } from "../../kernel/seccomp/conditional-profile.ts";
+import { defaultSeccompProfile } from "../../kernel/seccomp/default-profile.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
+import type { Namespace } from "../../spec/runtime/linux.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
+import type { Process, RlimitType } from "../../spec/runtime/process.ts";
+import type { Seccomp } from "../../spec/runtime/seccomp.ts";
+import { commandOf } from "./command.ts";
+import { devicesOf } from "./devices.ts";
+import { mountsOf } from "./mounts.ts";
+import { resourcesOf } from "./resources.ts";
+import type { ContainerSpec, NamespaceMode } from "./spec.ts";
+
+export interface ConfigContext {
+  readonly id: ContainerId;
+  readonly image: ImageConfig;
+  readonly hostname: string;
+  /** The container's own directory, with its hosts, hostname and resolv.conf. */
+  readonly directory: HostPath;
+  /** Host directory of a named or anonymous volume. */
+  readonly volume: (name: string | undefined, target: string) => HostPath;
+  readonly kernel: readonly [number, number];
+  readonly cgroupPath: string;
+  readonly network: "new" | "host" | { readonly path: string };
+  /** Namespace file of another container. */
+  readonly namespaceOf: (container: string, type: "pid" | "ipc") => string;
+}
+
+export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeConfig {
+  const { privileged = false, security = {} } = spec;
+  const capabilities = changeCapabilities({ add: spec.capAdd ?? [], drop: spec.capDrop ?? [], privileged });
+  const unmasked = privileged || security.systemPathsUnconfined || security.unmask?.includes("ALL");
+  const visible = (path: string) => !security.unmask?.includes(path);
+  const seccomp = seccompOf(spec, c, capabilities);
+  return {
+    ociVersion: runtimeSpecVersion,
+    root: { path: "rootfs", readonly: spec.readOnly ?? false },
+    ...(spec.namespaces?.uts?.kind === "host" ? {} : { hostname: c.hostname }),
+    ...(spec.domainname === undefined ? {} : { domainname: spec.domainname }),
+    process: processOf(spec, c, capabilities),
+    mounts: [...systemMounts(spec), ...mountsOf(spec, c)],
+    linux: {
+      namespaces: namespacesOf(spec, c),
+      cgroupsPath: c.cgroupPath,
+      resources: resourcesOf(spec),
+      devices: devicesOf(spec),
+      sysctl: { ...defaultSysctls(spec, c), ...spec.sysctls },
+      rootfsPropagation: spec.mounts?.some((m) => m.kind === "bind" && m.propagation?.endsWith("shared"))
+        ? "rshared"
+        : "rprivate",
+      maskedPaths: unmasked ? [] : [...maskedPaths.filter(visible), ...(security.mask ?? [])],
+      readonlyPaths: unmasked ? [] : readonlyPaths.filter(visible),
+      ...(seccomp ? { seccomp } : {}),
+    },
+  };
+}
+
+function processOf(spec: ContainerSpec, c: ConfigContext, capabilities: readonly CapabilityName[]): Process {
+  const names = [...capabilities];
+  return {
+    terminal: spec.terminal ?? false,
+    ...(spec.consoleSize ? { consoleSize: spec.consoleSize } : {}),
+    // The numbers are looked up in the container's own files at launch.
+    user: { uid: 0, gid: 0 },
+    cwd: spec.workingDirectory ?? c.image.config?.WorkingDir ?? "/",
+    args: [...commandOf(spec, c.image)],
+    env: environmentOf(spec, c),
+    // Inheritable ones are empty since CVE-2022-24769.
+    capabilities: { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] },
+    rlimits: (spec.ulimits ?? []).map(({ name, soft, hard }) => ({
+      type: `RLIMIT_${name.toUpperCase()}` as RlimitType,
+      soft: unlimited(soft),
+      hard: unlimited(hard),
+    })),
+    noNewPrivileges: spec.security?.noNewPrivileges ?? false,
+    ...(spec.security?.apparmor && spec.security.apparmor !== "unconfined"
+      ? { apparmorProfile: spec.security.apparmor }
+      : {}),
+    ...(spec.oomScoreAdj === undefined ? {} : { oomScoreAdj: spec.oomScoreAdj }),
+  };
+}
+
+const unlimited = (limit: number) => (limit < 0 ? (1n << 64n) - 1n : limit);
+
+/** PATH, HOSTNAME and TERM first, then the image's, then the user's; of one name the last holds. */
+function environmentOf(spec: ContainerSpec, c: ConfigContext): string[] {
+  const variables = new Map<string, string>([
+    ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    ["HOSTNAME", c.hostname],
+    ...(spec.terminal ? ([["TERM", "xterm"]] as const) : []),
+  ]);
+  for (const entry of [...(c.image.config?.Env ?? []), ...(spec.env ?? [])]) {
+    const at = entry.indexOf("=");
+    if (at < 0) variables.delete(entry);
+    else variables.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  return [...variables].map(([name, value]) => `${name}=${value}`);
+}
+
+function namespacesOf(spec: ContainerSpec, c: ConfigContext): Namespace[] {
+  const { pid, ipc, uts, cgroup } = spec.namespaces ?? {};
+  const shared = (type: "pid" | "ipc", mode: NamespaceMode | undefined): Namespace[] => {
+    if (mode?.kind === "host") return [];
+    return mode?.kind === "container" ? [{ type, path: c.namespaceOf(mode.container, type) }] : [{ type }];
+  };
+  return [
+    { type: "mount" },
+    ...(c.network === "host"
+      ? []
+      : [{ type: "network" as const, ...(c.network === "new" ? {} : c.network) }]),
+    ...(uts?.kind === "host" ? [] : [{ type: "uts" as const }]),
+    ...shared("pid", pid),
+    ...shared("ipc", ipc),
+    ...(cgroup?.kind === "host" ? [] : [{ type: "cgroup" as const }]),
+  ];
+}
+
+/** Docker sets these so that a container needs no root for ping and for ports below 1024. */
+function defaultSysctls(spec: ContainerSpec, c: ConfigContext): Record<string, string> {
+  if (c.network !== "new" || spec.privileged) return {};
+  return { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" };
+}
+
+function seccompOf(
+  spec: ContainerSpec,
+  c: ConfigContext,
+  capabilities: readonly CapabilityName[],
+): Seccomp | undefined {
+  const asked = spec.security?.seccomp;
+  if (asked?.kind === "unconfined" || (spec.privileged && !asked)) return undefined;
+  const context = { capabilities, architecture: hostArchitecture(), kernel: c.kernel };
+  return asked?.kind === "profile"
+    ? profileFromDockerFile(asked.json, context)
+    : defaultSeccompProfile(context);
+}
+
+function systemMounts(spec: ContainerSpec): Mount[] {
+  const { privileged = false } = spec;
+  const ipc = spec.namespaces?.ipc?.kind;
+  const access = privileged ? "rw" : "ro";
+  const mounts: Mount[] = [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: [access, "nosuid", "noexec", "nodev"],
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+  ];
+  const own = new Set((spec.mounts ?? []).map((m) => m.target));
+  if (ipc === "host")
+    mounts.push({ destination: "/dev/shm", type: "bind", source: "/dev/shm", options: ["rbind"] });
+  else if (ipc !== "none")
+    mounts.push({
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${spec.shmSize ?? defaultShmSize}`],
+    });
+  return mounts.filter((m) => !own.has(m.destination));
+}
+
+const defaultShmSize = 64 * 1024 * 1024;
+
+/** Docker 28's. */
+const maskedPaths: readonly string[] = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+];
+
+const readonlyPaths: readonly string[] = [
+  "/proc/bus",
+  "/proc/fs",
+  "/proc/irq",
+  "/proc/sys",
+  "/proc/sysrq-trigger",
+];

@@ -1,0 +1,183 @@
+/**
+ * What a user asks of a container, whichever door it came through: plain JSON, stored as it is. Absent fields
+ * mean the image's value, and then the engine's default.
+ */
+
+export interface ContainerSpec {
+  readonly image: string;
+  readonly name?: string;
+  readonly command?: readonly string[];
+  /** An empty list takes the image's entrypoint away. */
+  readonly entrypoint?: readonly string[];
+  /** `NAME=value`; a name alone takes a variable of the image away. */
+  readonly env?: readonly string[];
+  readonly workingDirectory?: string;
+  /** USER[:GROUP], names or numbers. */
+  readonly user?: string;
+  readonly groups?: readonly string[];
+  readonly hostname?: string;
+  readonly domainname?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly terminal?: boolean;
+  /** Stdin is kept open for whoever attaches. */
+  readonly openStdin?: boolean;
+  /** The end of the first attached client's stdin ends the container's. */
+  readonly stdinOnce?: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+  readonly init?: boolean;
+  readonly autoRemove?: boolean;
+  readonly stopSignal?: string;
+  /** Seconds. */
+  readonly stopTimeout?: number;
+  readonly readOnly?: boolean;
+  readonly mounts?: readonly MountSpec[];
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number;
+  readonly devices?: readonly DeviceSpec[];
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly privileged?: boolean;
+  readonly security?: SecuritySpec;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly ulimits?: readonly Ulimit[];
+  readonly oomScoreAdj?: number;
+  readonly resources?: ResourceSpec;
+  readonly namespaces?: NamespaceSpec;
+  readonly network?: NetworkSpec;
+  /** Name or path of an OCI runtime in place of the built-in one. */
+  readonly runtime?: string;
+}
+
+export type MountSpec = BindMount | VolumeMount | TmpfsMount | ImageMount;
+
+export type Propagation = "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
+
+export interface BindMount {
+  readonly kind: "bind";
+  /** Absolute. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly propagation?: Propagation;
+  /** Whether mounts below the source come along, and whether read-only holds for them. */
+  readonly recursive: "enabled" | "disabled" | "writable" | "readonly";
+  /** Make the source a directory when it does not exist. */
+  readonly createSource: boolean;
+  /** SELinux: relabel the source for this container alone, or for all. */
+  readonly relabel?: "private" | "shared";
+}
+
+export interface VolumeMount {
+  readonly kind: "volume";
+  /** Absent for an anonymous volume. */
+  readonly name?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Do not fill an empty volume with what the image has at the target. */
+  readonly noCopy: boolean;
+  readonly relabel?: "private" | "shared";
+  readonly driver?: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subpath?: string;
+}
+
+export interface TmpfsMount {
+  readonly kind: "tmpfs";
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Bytes. */
+  readonly size?: number;
+  /** Permission bits of the root directory. */
+  readonly mode?: number;
+  /** Further options as mount(8) writes them, in order. */
+  readonly options: readonly string[];
+}
+
+export interface ImageMount {
+  readonly kind: "image";
+  readonly image: string;
+  readonly target: string;
+  readonly subpath?: string;
+}
+
+export type DeviceSpec =
+  | {
+      readonly kind: "path";
+      readonly pathOnHost: string;
+      readonly pathInContainer: string;
+      /** Some of `r`, `w`, `m` (mknod). */
+      readonly permissions: string;
+    }
+  | { readonly kind: "cdi"; readonly name: string };
+
+export interface SecuritySpec {
+  /** Absent: the default profile. `profile` holds the text of a profile file. */
+  readonly seccomp?:
+    | { readonly kind: "unconfined" | "builtin" }
+    | { readonly kind: "profile"; readonly json: string };
+  readonly apparmor?: string;
+  readonly noNewPrivileges?: boolean;
+  /** No path under /proc and /sys is masked or read-only. */
+  readonly systemPathsUnconfined?: boolean;
+  readonly mask?: readonly string[];
+  /** `ALL` for every one. */
+  readonly unmask?: readonly string[];
+}
+
+export interface Ulimit {
+  /** In lower case, without RLIMIT_. */
+  readonly name: string;
+  /** -1 is no limit. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** Bytes, microseconds and shares as Docker has them. */
+export interface ResourceSpec {
+  readonly memory?: number;
+  /** Memory and swap together; -1 is unlimited swap. */
+  readonly memorySwap?: number;
+  readonly memoryReservation?: number;
+  readonly oomKillDisable?: boolean;
+  readonly nanoCpus?: number;
+  readonly cpuShares?: number;
+  readonly cpuQuota?: number;
+  readonly cpuPeriod?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly pidsLimit?: number;
+  readonly blkioWeight?: number;
+  readonly cgroupParent?: string;
+}
+
+export type NamespaceMode =
+  | { readonly kind: "host" }
+  | { readonly kind: "private" }
+  | { readonly kind: "shareable" }
+  | { readonly kind: "none" }
+  | { readonly kind: "container"; readonly container: string };
+
+export interface NamespaceSpec {
+  readonly pid?: NamespaceMode;
+  readonly ipc?: NamespaceMode;
+  readonly uts?: NamespaceMode;
+  readonly user?: NamespaceMode;
+  readonly cgroup?: NamespaceMode;
+}
+
+export interface NetworkSpec {
+  /** `bridge`, `none`, `host` or `container:NAME`. */
+  readonly mode?: string;
+  /** As `-p` takes them. */
+  readonly publish?: readonly string[];
+  readonly publishAll?: boolean;
+  readonly expose?: readonly string[];
+  readonly address?: string;
+  readonly macAddress?: string;
+  /** `NAME:ADDRESS` */
+  readonly extraHosts?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
+}

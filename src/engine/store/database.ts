@@ -1,0 +1,133 @@
+/**
+ * The one database of a root: what should be. WAL with full synchronisation: what was acknowledged survives a
+ * power cut. No transaction spans I/O other than its own.
+ *
+ * Schema changes only add; a database that a newer brig has written is refused.
+ */
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { BrigError } from "../../base/errors.ts";
+
+const schemaVersion = 1;
+
+/** How long a writer waits for another one; a transaction takes about a millisecond. */
+const busyMilliseconds = 10_000;
+
+const schema = `
+  CREATE TABLE container (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    image TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    started INTEGER,
+    finished INTEGER,
+    exit_code INTEGER,
+    oom INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    pid INTEGER,
+    owner TEXT,
+    auto_remove INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    endpoint TEXT,
+    cgroup TEXT
+  ) STRICT;
+  CREATE TABLE lease (
+    network TEXT NOT NULL,
+    address TEXT NOT NULL,
+    container TEXT NOT NULL REFERENCES container(id) ON DELETE CASCADE,
+    PRIMARY KEY (network, address)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE port (
+    protocol TEXT NOT NULL,
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    container TEXT NOT NULL REFERENCES container(id) ON DELETE CASCADE,
+    PRIMARY KEY (protocol, address, port)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE network (
+    name TEXT PRIMARY KEY,
+    config TEXT NOT NULL,
+    boot TEXT,
+    last_address TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    attributes TEXT NOT NULL
+  ) STRICT;
+`;
+
+type Row = Record<string, unknown>;
+
+export class Database implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+    this.#db = new DatabaseSync(path);
+    this.#db.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`);
+    const version = Number((this.#db.prepare("PRAGMA user_version").get() as Row).user_version);
+    if (version > schemaVersion)
+      throw new BrigError(
+        "unsupported",
+        `cannot use ${path}: a newer brig has written it (version ${version}); use that brig`,
+        { code: "newer-database" },
+      );
+    this.#db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    if (version === 0) this.#create();
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#statement(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#statement(sql).all(...values) as Row[];
+  }
+
+  /** Returns how many rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  /** One writer at a time, from the first read on. */
+  transaction<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #create(): void {
+    this.#db.exec("PRAGMA journal_mode = WAL");
+    this.transaction(() => {
+      const { user_version } = this.#db.prepare("PRAGMA user_version").get() as Row;
+      if (Number(user_version) === 0) this.#db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+    });
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
