@@ -1,0 +1,70 @@
+/** What the engine tells about containers. */
+
+import type { ContainerId } from "../../base/ids.ts";
+import type { Endpoint } from "../../network/endpoint.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+export type ContainerState = "created" | "starting" | "running" | "paused" | "exited" | "removing";
+
+export interface ContainerInfo {
+  readonly id: ContainerId;
+  readonly name: string;
+  /** As the user wrote it. */
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: ContainerState;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly started?: number;
+  readonly finished?: number;
+  readonly exitCode?: number;
+  readonly oom: boolean;
+  /** Why it could not be started. */
+  readonly error?: string;
+  readonly pid?: number;
+  readonly command: readonly string[];
+  readonly hostname: string;
+  readonly spec: ContainerSpec;
+  readonly endpoint?: Endpoint;
+  readonly logPath: string;
+}
+
+export interface ExecSpec {
+  readonly command: readonly string[];
+  readonly env?: readonly string[];
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly terminal?: boolean;
+  readonly openStdin?: boolean;
+  readonly privileged?: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+}
+
+export interface LogQuery {
+  readonly follow?: boolean;
+  /** Nanoseconds since the epoch. */
+  readonly since?: bigint;
+  readonly until?: bigint;
+  /** The last so many lines; absent is all. */
+  readonly tail?: number;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+}
+
+export interface LogEntry {
+  readonly stream: "stdout" | "stderr";
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  /** With its newline, unless the process wrote none there. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ImageInfo {
+  /** Digest of the image's config. */
+  readonly id: string;
+  /** Familiar names with tags; none for a dangling image. */
+  readonly names: readonly string[];
+  readonly created: number;
+  /** Bytes of the unpacked layers. */
+  readonly size: number;
+}

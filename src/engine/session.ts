@@ -1,0 +1,34 @@
+/** A live connection to a process of a container: its streams, its terminal, its end. */
+
+export interface Session {
+  /** What it writes, in order; ends when the process has, or when this session is detached. To be read once. */
+  readonly output: AsyncIterable<OutputChunk>;
+  /** To stdin; resolves when there is room again, with false when nobody will ever read it. */
+  write(bytes: Uint8Array): Promise<boolean>;
+  closeStdin(): Promise<void>;
+  resize(rows: number, columns: number): Promise<void>;
+  /** To the process by its pidfd; a signal number. */
+  signal(number: number): Promise<void>;
+  /** Resolves when the process has ended and everything about that is recorded. */
+  wait(): Promise<Ended>;
+  /** Leaves the process to itself. */
+  detach(): Promise<void>;
+}
+
+export interface OutputChunk {
+  readonly stream: "stdout" | "stderr";
+  readonly bytes: Uint8Array;
+}
+
+export interface Ended {
+  /** As a shell has it: 0 … 255, or 128 + signal. */
+  readonly code: number;
+  readonly oom: boolean;
+}
+
+/** Which streams a session carries. */
+export interface Streams {
+  readonly stdin?: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+}
