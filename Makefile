@@ -109,7 +109,7 @@ run: build
 
 .PHONY: test
 test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
-	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts'
+	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures
@@ -137,8 +137,12 @@ lint: tools bin/brig-shim build/brig-shim-arm64
 	@$(NODE) --test --test-reporter=dot tests/layers.test.ts tests/source-rules.test.ts
 
 .PHONY: bench
-bench: build packages-bench
+bench: build build/bench-timer packages-bench
 	@$(NODE) bench/main.ts $(ONLY)
+
+build/bench-timer: bench/timer.c Makefile | tools
+	@mkdir -p build
+	@gcc -std=c17 -O2 $(warnings) -o $@ $<
 
 # --- install, clean ------------------------------------------------------------------------------------------
 

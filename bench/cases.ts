@@ -1,0 +1,161 @@
+/** The cases and their targets. A target that is missed is reported, not hidden; none of them fails the run. */
+
+import { join } from "node:path";
+import type { Case, Command, Way } from "./case.ts";
+import { type Engine, type Network, type Runtime, run, type Side } from "./engines.ts";
+
+/** What the cases are made of. */
+export interface Ground {
+  readonly engines: readonly Engine[];
+  readonly runtimes: readonly Runtime[];
+  /** An OCI bundle whose process is `true`, see bundle.ts. */
+  readonly bundle: string;
+  /** An image archive of 187 MB in one gzip layer, and the name of the image in it. */
+  readonly archive: string;
+  readonly archiveImage: string;
+  /** The command that starts, waits for and removes one container through the library and prints nanoseconds. */
+  readonly library: Command | undefined;
+}
+
+const image = "busybox";
+const name = "bench";
+
+export function cases(ground: Ground): readonly Case[] {
+  const perEngine = (way: (engine: Engine) => Way): Case["ways"] =>
+    Object.fromEntries(ground.engines.map((engine) => [engine.side, way(engine)]));
+  const only = (sides: readonly Side[], ways: Case["ways"]): Case["ways"] =>
+    Object.fromEntries(Object.entries(ways).filter(([side]) => sides.includes(side as Side)));
+  const oci = Object.fromEntries(
+    ground.runtimes.map((runtime) => [runtime.side, ociRun(runtime, ground.bundle)]),
+  );
+  const crun = only(["crun"], oci);
+  const runAndRemove = (network: Network) =>
+    perEngine((engine) => ({ measured: run(engine, network, "--rm", image, "true") }));
+
+  return [
+    {
+      name: "run-bridge",
+      title: "run --rm on the bridge network",
+      runs: 50,
+      ways: { ...runAndRemove("bridge"), ...crun },
+      targets: [
+        { against: "docker", atMost: 1 / 10 },
+        { against: "podman", atMost: 1 / 10 },
+        { against: "crun", atMost: 3 },
+      ],
+    },
+    {
+      name: "run-none",
+      title: "run --rm without network",
+      runs: 50,
+      ways: { ...runAndRemove("none"), ...crun },
+      targets: [{ against: "crun", atMost: 2.2 }],
+    },
+    {
+      name: "run-host",
+      title: "run --rm on the host's network",
+      runs: 50,
+      ways: runAndRemove("host"),
+      targets: [],
+    },
+    {
+      name: "run-detached",
+      title: "run -d on the bridge network",
+      runs: 50,
+      ways: perEngine((engine) => ({ measured: sleeper(engine, "-d"), after: [remove(engine, name)] })),
+      targets: [],
+    },
+    {
+      name: "first-byte",
+      title: "run on the bridge network until the first byte of output",
+      runs: 50,
+      firstByte: true,
+      ways: perEngine((engine) => ({ measured: run(engine, "bridge", "--rm", image, "echo", "here") })),
+      targets: [],
+    },
+    {
+      name: "exec",
+      title: "exec true in a running container",
+      runs: 50,
+      ways: perEngine((engine) => ({
+        setup: [sleeper(engine, "-d")],
+        measured: [...engine.command, "exec", name, "true"],
+        teardown: [remove(engine, name)],
+      })),
+      targets: [{ against: "docker", atMost: 1 / 3 }],
+    },
+    {
+      name: "remove",
+      title: "rm --force of a running container",
+      runs: 20,
+      ways: perEngine((engine) => ({ before: [sleeper(engine, "-d")], measured: remove(engine, name) })),
+      targets: [],
+    },
+    {
+      name: "thirty",
+      title: "30 containers with run -d, one after another",
+      runs: 3,
+      times: 30,
+      ways: perEngine(thirty),
+      targets: [],
+    },
+    {
+      name: "eight-at-once",
+      title: "30 containers with run -d, 8 at a time",
+      runs: 3,
+      times: 30,
+      parallel: 8,
+      ways: perEngine(thirty),
+      targets: [],
+    },
+    {
+      name: "oci",
+      title: "OCI runtime: run of one bundle (namespaces, limits and seccomp from Docker's own config)",
+      runs: 100,
+      ways: oci,
+      targets: [
+        { against: "crun", atMost: 2 },
+        { against: "runc", atMost: 1 },
+      ],
+    },
+    {
+      name: "library",
+      title: "library: start, wait and remove a container without a command line",
+      runs: 50,
+      ways: ground.library === undefined ? {} : { brig: { measured: ground.library } },
+      targets: [{ atMost: 10 }],
+    },
+    {
+      name: "load",
+      title: "load an image of 187 MB from an archive (one gzip layer)",
+      runs: 3,
+      ways: perEngine((engine) => ({
+        measured: [...engine.command, "load", "--input", ground.archive],
+        after: [[...engine.command, "rmi", ground.archiveImage]],
+      })),
+      targets: [{ against: "docker", atMost: 1 / 3 }],
+    },
+  ];
+}
+
+function sleeper(engine: Engine, ...flags: readonly string[]): Command {
+  return run(engine, "bridge", ...flags, "--name", name, image, "sleep", "100000");
+}
+
+function remove(engine: Engine, ...containers: readonly string[]): Command {
+  return [...engine.command, "rm", "--force", ...containers];
+}
+
+function thirty(engine: Engine): Way {
+  const names = Array.from({ length: 30 }, (_, number) => `${name}-${number}`);
+  return {
+    measured: run(engine, "bridge", "-d", "--name", `${name}-{}`, image, "sleep", "100000"),
+    after: [remove(engine, ...names)],
+  };
+}
+
+function ociRun(runtime: Runtime, bundle: string): Way {
+  return {
+    measured: [...runtime.command, "run", "--bundle", join(bundle, runtime.side), `${name}-${runtime.side}`],
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * `make bench`: measures brig beside Docker, Podman, crun and runc in one run and writes build/bench.json.
+ *
+ *   main.ts [WORD…]    only the cases whose names contain one of the words; "memory" is one too
+ *
+ * Everything runs in one isolation (tests/fixtures/isolated.sh), brig included: the same network, mount and pid
+ * namespaces for all sides, and nothing is left on the host.
+ */
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { busyboxArchive, busyboxRoot, debianArchive } from "../tests/fixtures/images.ts";
+import { type Isolation, isolatedScript, peerCgroup, podman, startDocker } from "../tests/fixtures/peers.ts";
+import { checkout } from "../tests/fixtures/sources.ts";
+import { makeBundles } from "./bundle.ts";
+import { cases } from "./cases.ts";
+import { brigEngine, brigIsBuilt, dockerEngine, type Engine, podmanEngine, runtimes } from "./engines.ts";
+import { measure } from "./measure.ts";
+import { type Memory, measureMemory } from "./memory.ts";
+import { caseLines, caseRecord, memoryLines, memoryVerdicts, type Verdict, verdicts } from "./report.ts";
+
+const folder = process.env["BRIG_BENCH_FOLDER"];
+if (folder === undefined) isolated();
+else await inside(folder, process.argv.slice(2));
+
+/** Starts this program again in an isolation, and removes its folder afterwards. */
+function isolated(): void {
+  const work = mkdtempSync(join(tmpdir(), "brig-bench-"));
+  try {
+    const env = { ...process.env, BRIG_BENCH_FOLDER: work };
+    const again = spawnSync(isolatedScript, [process.execPath, ...process.argv.slice(1)], {
+      stdio: "inherit",
+      env,
+    });
+    process.exitCode = again.status ?? 1;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function inside(work: string, words: readonly string[]): Promise<void> {
+  const isolation: Isolation = { prefix: [], folder: work, async [Symbol.asyncDispose]() {} };
+  const docker = await startDocker(isolation);
+  const engines = [dockerEngine(docker), podmanEngine(podman(isolation), peerCgroup)];
+  if (brigIsBuilt()) engines.unshift(brigEngine(work));
+  else console.log("bin/brig is not built; the others are measured alone");
+  for (const engine of engines) loadBusybox(engine);
+
+  const bare = runtimes(work).filter(({ command }) => existsSync(command[0]!));
+  const sides = bare.map(({ side }) => side);
+  const table = cases({
+    engines,
+    runtimes: bare,
+    bundle: makeBundles(work, docker.command, busyboxRoot(), peerCgroup, sides),
+    archive: debianArchive(),
+    archiveImage: "debian-nginx",
+    library: undefined,
+  });
+  const wanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
+
+  const records: object[] = [];
+  const promises: Verdict[] = [];
+  for (const subject of table.filter(({ name }) => wanted(name))) {
+    const outcomes = measure(subject, join(checkout, "build/bench-timer"), (round) => {
+      if (process.stdout.isTTY)
+        process.stdout.write(`\r${subject.name} ${round + 1}/${subject.runs} \x1b[K\r`);
+    });
+    console.log(`${caseLines(subject, outcomes).join("\n")}\n`);
+    records.push(caseRecord(subject, outcomes));
+    promises.push(...verdicts(subject, outcomes));
+  }
+  const memory: Memory[] = [];
+  if (wanted("memory")) {
+    for (const engine of engines) memory.push(await measureMemory(engine));
+    console.log(`${memoryLines(memory).join("\n")}\n`);
+    promises.push(...memoryVerdicts(memory));
+  }
+
+  const met = promises.filter((promise) => promise.met === true).length;
+  const missed = promises.filter((promise) => promise.met === false).length;
+  console.log(`targets: ${met} met, ${missed} missed, ${promises.length - met - missed} not measured`);
+  const file = join(checkout, "build/bench.json");
+  mkdirSync(join(checkout, "build"), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ machine: machine(), cases: records, memory }, undefined, 2)}\n`);
+  process.exit(); // dockerd, which the isolation ends, would keep the event loop alive
+}
+
+function loadBusybox(engine: Engine): void {
+  const [program, ...args] = [...engine.command, "load", "--input", busyboxArchive()];
+  const result = spawnSync(program!, args, { encoding: "utf8" });
+  if (result.status !== 0) console.log(`${engine.side} cannot load the busybox image: ${result.stderr}`);
+}
+
+/** What the figures were measured on. */
+function machine(): object {
+  const version = (program: string, ...args: readonly string[]) =>
+    execFileSync(program, args, { encoding: "utf8" }).split("\n")[0]!.trim();
+  return {
+    kernel: release(),
+    processor: cpus()[0]?.model,
+    cores: availableParallelism(),
+    memory: totalmem(),
+    docker: version("/usr/bin/docker", "--version"),
+    podman: version("/usr/bin/podman", "--version"),
+    crun: version("/usr/bin/crun", "--version"),
+    runc: version("/usr/sbin/runc", "--version"),
+  };
+}
