@@ -1,0 +1,103 @@
+/** A container's place in the network, decided and stored before anything of it exists. */
+
+import { readFileSync } from "node:fs";
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerId } from "../../base/ids.ts";
+import { formatIp, parseIp, parsePrefix } from "../../kernel/netlink/ip.ts";
+import type { BridgeConfig } from "../../network/bridge/config.ts";
+import { type Endpoint, newEndpoint } from "../../network/endpoint.ts";
+import { nextAddress, type Pool, requestedAddress } from "../../network/lease.ts";
+import { choosePorts, parsePortRange } from "../../network/ports/choose.ts";
+import { type PortRequest, parseExpose, parsePublish } from "../../network/ports/parse.ts";
+import type { PortProtocol, PublishedPort } from "../../network/ports/port.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+import type { NetworkSpec } from "../container/spec.ts";
+import type { Database } from "../store/database.ts";
+
+export interface AttachmentHost {
+  readonly database: Database;
+  readonly random: (size: number) => Uint8Array;
+}
+
+/** Ports that the user publishes, and with `-P` those that the image exposes. */
+export function portRequests(spec: NetworkSpec, image: ImageConfig): readonly PortRequest[] {
+  const published = (spec.publish ?? []).flatMap(parsePublish);
+  if (!spec.publishAll) return published;
+  const exposed = [...(spec.expose ?? []), ...Object.keys(image.config?.ExposedPorts ?? {})].flatMap(
+    parseExpose,
+  );
+  const there = new Set(published.map((p) => `${p.containerPort}/${p.protocol}`));
+  const more = exposed
+    .filter(({ port, protocol }) => !there.has(`${port}/${protocol}`))
+    .map(({ port, protocol }) => ({ protocol, hostIp: "", containerPort: port, hostPorts: undefined }));
+  return [...published, ...more];
+}
+
+/** Inside the caller's transaction: leases an address and the ports for the container. */
+export function lease(
+  host: AttachmentHost,
+  id: ContainerId,
+  config: BridgeConfig,
+  spec: NetworkSpec,
+  requests: readonly PortRequest[],
+): Endpoint {
+  const { database, random } = host;
+  const network = "bridge";
+  const subnet = parsePrefix(config.ipv4.subnet)!;
+  const range = config.ipv4.range === undefined ? undefined : parsePrefix(config.ipv4.range);
+  const pool: Pool = { subnet, gateway: parseIp(config.ipv4.gateway)!, ...(range ? { range } : {}) };
+  const leased = (address: string) =>
+    database.get("SELECT 1 FROM lease WHERE network = ? AND address = ?", network, address) !== undefined;
+  const last = database.get("SELECT last_address FROM network WHERE name = ?", network)?.last_address;
+  const wanted = spec.address === undefined ? undefined : parseIp(spec.address);
+  if (spec.address !== undefined && !wanted)
+    throw new BrigError("invalid", `invalid IP address: ${spec.address}`);
+  const address = wanted
+    ? requestedAddress(pool, wanted, leased)
+    : nextAddress(pool, leased, typeof last === "string" ? parseIp(last) : undefined);
+  database.run(
+    "INSERT INTO lease (network, address, container) VALUES (?, ?, ?)",
+    network,
+    formatIp(address),
+    id,
+  );
+  if (!wanted) database.run("UPDATE network SET last_address = ? WHERE name = ?", formatIp(address), network);
+  const ports = requests.length === 0 ? [] : leasePorts(database, id, requests);
+  return newEndpoint(
+    {
+      address,
+      subnet,
+      position: 0,
+      defaultRoute: true,
+      ports,
+      ...(spec.macAddress === undefined ? {} : { mac: spec.macAddress }),
+    },
+    random,
+  );
+}
+
+/** What `lease` took; the rows of a removed container go by themselves. */
+export function release(database: Database, id: ContainerId): void {
+  database.run("DELETE FROM lease WHERE container = ?", id);
+  database.run("DELETE FROM port WHERE container = ?", id);
+}
+
+function leasePorts(database: Database, id: ContainerId, requests: readonly PortRequest[]): PublishedPort[] {
+  const taken = database.all("SELECT protocol, address, port FROM port").map((row) => ({
+    protocol: String(row.protocol) as PortProtocol,
+    hostIp: String(row.address),
+    hostPort: Number(row.port),
+    containerPort: 0,
+  }));
+  const ephemeral = parsePortRange(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "latin1"));
+  const ports = choosePorts(requests, { taken, ephemeral });
+  for (const { protocol, hostIp, hostPort } of ports)
+    database.run(
+      "INSERT INTO port (protocol, address, port, container) VALUES (?, ?, ?, ?)",
+      protocol,
+      hostIp,
+      hostPort,
+      id,
+    );
+  return ports;
+}

@@ -1,0 +1,125 @@
+/**
+ * The bridge that every container is in unless told otherwise. Its configuration is a row, made once; the host's
+ * side of it is made again after each boot, and whenever somebody has taken it away.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { BrigError } from "../../base/errors.ts";
+import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
+import type { Executor } from "../../kernel/executor/executor.ts";
+import { formatPrefix } from "../../kernel/netlink/ip.ts";
+import { type NetlinkRequest, netlinkProtocols } from "../../kernel/netlink/message.ts";
+import { output } from "../../kernel/program/argument.ts";
+import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import type { BridgeConfig } from "../../network/bridge/config.ts";
+import { bridge } from "../../network/bridge/driver.ts";
+import { linkIndex } from "../../network/endpoint.ts";
+import { factFiles, factRequests, type HostFacts, hostNetworks, readFacts } from "../../network/facts.ts";
+import { chooseSubnet } from "../../network/subnet.ts";
+import { hostNames, type Roots } from "../roots.ts";
+import type { Database } from "../store/database.ts";
+import { stepInstructions } from "./steps.ts";
+
+const name = "bridge";
+
+export interface NetworkHost {
+  readonly roots: Roots;
+  readonly database: Database;
+  readonly random: (size: number) => Uint8Array;
+  /** An executor in the host's namespaces, for as long as the work takes. */
+  readonly session: () => Executor;
+  readonly boot: string;
+  readonly warn: (message: string) => void;
+}
+
+/** The configuration, when the host's side of it is there; a cheap look on the way of every `run`. */
+export function readyNetwork(host: NetworkHost): BridgeConfig | undefined {
+  const row = host.database.get("SELECT config, boot FROM network WHERE name = ?", name);
+  if (row?.boot !== host.boot) return undefined;
+  const config = JSON.parse(String(row.config)) as BridgeConfig;
+  return existsSync(`/sys/class/net/${config.link.name}`) ? config : undefined;
+}
+
+/** Makes what is missing of the network. */
+export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
+  const executor = host.session();
+  try {
+    const facts = await readHost(executor);
+    const config = storedConfig(host) ?? newConfig(host, facts);
+    for (const finding of bridge.validate(config, facts)) {
+      if (finding.severity === "error") throw new BrigError("unavailable", finding.message);
+      host.warn(finding.message);
+    }
+    await executor.run(stepInstructions(bridge.setup.network(config), "host", executor.slots));
+    host.database.run("UPDATE network SET boot = ? WHERE name = ?", host.boot, name);
+    return config;
+  } finally {
+    executor.close();
+  }
+}
+
+function storedConfig(host: NetworkHost): BridgeConfig | undefined {
+  const row = host.database.get("SELECT config FROM network WHERE name = ?", name);
+  return row && (JSON.parse(String(row.config)) as BridgeConfig);
+}
+
+function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {
+  const { roots, random } = host;
+  // A root that is not the default one begins elsewhere in the pools.
+  const start = roots.suffix === "" ? 0 : Number.parseInt(roots.suffix.slice(1), 16);
+  const link = { name: hostNames.bridge(roots), index: linkIndex(random) };
+  const subnet = formatPrefix(chooseSubnet(hostNetworks(facts, link.name), start));
+  const config = bridge.config({ link, table: hostNames.table(roots), subnet });
+  return host.database.transaction(() => {
+    const there = storedConfig(host);
+    if (there) return there;
+    host.database.run("INSERT INTO network (name, config) VALUES (?, ?)", name, JSON.stringify(config));
+    return config;
+  });
+}
+
+/** Larger dumps are read in several datagrams. */
+const datagram = 32_768;
+
+/** A dump has at most this many datagrams; more routes than that choose no subnet for us. */
+const datagramsMax = 64;
+
+async function readHost(executor: Executor): Promise<HostFacts> {
+  const answers: Record<string, Uint8Array> = {};
+  for (const [what, request] of Object.entries(factRequests))
+    answers[what] = await dump(executor, what, request);
+  const files = Object.fromEntries(
+    Object.entries(factFiles).map(([what, path]) => [
+      what,
+      existsSync(path) ? readFileSync(path, "latin1") : "",
+    ]),
+  );
+  return readFacts(
+    answers as Record<keyof typeof factRequests, Uint8Array>,
+    files as Record<keyof typeof factFiles, string>,
+  );
+}
+
+async function dump(executor: Executor, what: string, request: NetlinkRequest): Promise<Uint8Array> {
+  const p = new ProgramBuilder();
+  const socket = executor.slots.slot(`netlink for ${what}`);
+  p.call(
+    `ask for the host's ${what}`,
+    "socket",
+    [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, netlinkProtocols[request.protocol]],
+    { slot: socket },
+  );
+  p.call(`ask for the host's ${what}`, "write", [socket, request.bytes, request.bytes.length]);
+  const buffer = output(datagram);
+  const MSG_DONTWAIT = 0x40;
+  const done = p.label("everything is read");
+  for (let i = 0; i < datagramsMax; i++)
+    p.call(`read the host's ${what}`, "recvfrom", [socket, buffer, datagram, MSG_DONTWAIT, 0, 0], {
+      answer: { buffer },
+      on: { EAGAIN: done },
+    });
+  p.place(done);
+  p.close(socket);
+  const { answers } = await executor.run(p.instructions);
+  return Buffer.concat(answers.map(({ bytes }) => bytes));
+}
