@@ -1,0 +1,32 @@
+/**
+ * Which extended attributes of an archive reach the disk, and which ones brig adds.
+ *
+ * Attack: `trusted.overlay.redirect` or `.metacopy` in a layer would make overlayfs show files of other places, and
+ * `security.selinux` or `security.ima` would speak for the host's policy. So only what a file owns is taken over.
+ */
+
+import { type ByteString, encodeText } from "../tar/byte-string.ts";
+import type { Xattr } from "./jail.ts";
+
+/** Where overlayfs keeps its own attributes: in a user namespace it is mounted with `userxattr`. */
+export type OverlayXattrs = "trusted" | "user";
+
+const allowed: readonly RegExp[] = [
+  /^user\.(?!overlay\.)/,
+  /^security\.capability$/,
+  /^system\.posix_acl_(access|default)$/,
+];
+
+export function filterXattrs(xattrs: ReadonlyMap<ByteString, Uint8Array>): readonly Xattr[] {
+  if (xattrs.size === 0) return none;
+  return [...xattrs]
+    .filter(([name]) => allowed.some((pattern) => pattern.test(name)))
+    .map(([name, value]) => ({ name, value, required: false }));
+}
+
+/** overlayfs.rst, "whiteouts and opaque directories". */
+export function opaqueXattr(where: OverlayXattrs): Xattr {
+  return { name: encodeText(`${where}.overlay.opaque`), value: Buffer.from("y"), required: true };
+}
+
+const none: readonly Xattr[] = [];
