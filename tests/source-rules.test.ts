@@ -10,14 +10,15 @@ const native = sourcesUnder("native", /\.[ch]$/);
 const scripts = sourcesUnder("scripts", /\.sh$/);
 const shipped = typescript.filter(({ path }) => path.startsWith("src/") && !path.endsWith(".test.ts"));
 
-/** A longer file needs a second thought. These are tables, or state machines that would not be clearer in pieces. */
-const longest = 300;
+/** A longer file needs a second thought; tests begin with tables and may have more. */
+const longest = (path: string) => (path.endsWith(".test.ts") ? 500 : 300);
+/** Tables, and state machines that would not be clearer in pieces. */
 const longFiles: Readonly<Record<string, string>> = {};
 
-test(`no source is longer than ${longest} lines, unless it is a declared table`, () => {
+test("no source is longer than 300 lines, unless it is a declared table", () => {
   const long = [...typescript, ...native, ...scripts]
     .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
-    .filter(({ path, lines }) => lines > longest && !(path in longFiles));
+    .filter(({ path, lines }) => lines > longest(path) && !(path in longFiles));
   assert.deepEqual(long, []);
 });
 
@@ -35,9 +36,17 @@ test("no source carries a marker of unfinished work", () => {
   assert.deepEqual(linesWith([...typescript, ...native, ...scripts], marker), []);
 });
 
+/** Folders whose files need no head, and why. */
+const selfEvident: Readonly<Record<string, string>> = {
+  "src/cli/options":
+    "one command each, named by its file; the table's own texts are what the user reads as help",
+};
+
 test("every source says what it is for, before its first line of code or after its imports", () => {
   const preamble = /^(?:#!.*\n)?(?:import\s[^;]*;\n|#include .*\n|\s*\n)*\/[*/]/;
-  const bare = [...shipped, ...native].filter(({ text }) => !preamble.test(text)).map(({ path }) => path);
+  const bare = [...shipped, ...native]
+    .filter(({ path, text }) => !preamble.test(text) && !(posix.dirname(path) in selfEvident))
+    .map(({ path }) => path);
   assert.deepEqual(bare, []);
 });
 
@@ -47,7 +56,7 @@ test("no module keeps mutable state", () => {
 
 test("all TypeScript can be erased: no enum, namespace, decorator or parameter property", () => {
   const lasting =
-    /^\s*(?:export\s+)?(?:declare\s+)?(?:(?:const\s+)?enum|namespace|module)\s+\w+\s*\{|^\s*@\w+|constructor\(.*\b(?:private|public|protected|readonly)\s+\w+\s*[:,)]/;
+    /^\s*(?:export\s+)?(?:declare\s+)?(?:(?:const\s+)?enum|namespace|module)\s+\w+\s*\{|^\s*@\w+|constructor\((?:[^{}]*,)?\s*(?:private|public|protected|readonly)\s/;
   assert.deepEqual(linesWith(typescript.map(uncommented), lasting), []);
 });
 
@@ -58,39 +67,53 @@ test("no npm package is imported that is not on the list", () => {
   const wrong = imports(typescript)
     .filter(({ file, specifier }) => file === undefined && !specifier.startsWith("node:"))
     .filter(({ specifier }) => !(packageOf(specifier) in packages));
-  assert.deepEqual(wrong, []);
+  assert.deepEqual(wrong.map(inWords), []);
 });
 
 test("what is shipped does not import tests or the benchmark", () => {
   const wrong = imports(shipped).filter(
     ({ file, specifier }) => specifier === "node:test" || /^(?:tests|bench)\/|\.test\.ts$/.test(file ?? ""),
   );
-  assert.deepEqual(wrong, []);
+  assert.deepEqual(wrong.map(inWords), []);
 });
 
 /**
  * Folders whose work includes paths that a container or an archive can shape. There only the executor's session, which
- * resolves beneath a root, opens paths; a file that uses node:fs for paths of our own making says so here.
+ * resolves beneath a root, opens paths; a file or folder that uses node:fs for paths of our own making says so here.
  */
 const guarded = ["image", "registry", "build", "vm", "runtime", "network", "volume"];
-const ownPaths: Readonly<Record<string, string>> = {};
+const ownPaths: Readonly<Record<string, string>> = {
+  "src/image/stream/file.ts": "the archive that the user named",
+  "src/runtime/oci":
+    "the caller's bundle, pid file and state folder; below the bundle's root only that it is there",
+  "src/image/store": "the image layout: every name is fixed or a digest that was verified",
+};
 
 test("node:fs stays away from paths that a container can shape", () => {
   const wrong = imports(shipped)
-    .filter(({ path }) => guarded.includes(path.split("/")[1]!) && !(path in ownPaths))
-    .filter(({ specifier }) => /^node:fs\b/.test(specifier));
-  assert.deepEqual(wrong, []);
+    .filter(({ path, specifier }) => guarded.includes(path.split("/")[1]!) && /^node:fs\b/.test(specifier))
+    .filter(({ path }) => !(path in ownPaths) && !(posix.dirname(path) in ownPaths));
+  assert.deepEqual(wrong.map(inWords), []);
 });
 
 test("every exception is still needed", () => {
-  const all = new Set([...typescript, ...native, ...scripts].map(({ path }) => path));
-  const stale = [...Object.keys(longFiles), ...Object.keys(ownPaths)].filter((path) => !all.has(path));
+  const files = [...typescript, ...native, ...scripts].map(({ path }) => path);
+  const known = new Set([...files, ...files.map((path) => posix.dirname(path))]);
+  const named = [longFiles, selfEvident, ownPaths].flatMap((table) => Object.keys(table));
   const used = new Set(imports(typescript).map(({ specifier }) => packageOf(specifier)));
-  assert.deepEqual([...stale, ...Object.keys(packages).filter((name) => !used.has(name))], []);
+  const stale = [
+    ...named.filter((path) => !known.has(path)),
+    ...Object.keys(packages).filter((name) => !used.has(name)),
+  ];
+  assert.deepEqual(stale, []);
 });
 
 function imports(sources: readonly Source[]) {
   return sources.flatMap((source) => importsOf(source).map((found) => ({ path: source.path, ...found })));
+}
+
+function inWords({ path, specifier }: { readonly path: string; readonly specifier: string }): string {
+  return `${path} imports ${specifier}`;
 }
 
 /** `@scope/name/sub` → `@scope/name`. */
