@@ -1,0 +1,51 @@
+/**
+ * A container's root as an overlay: the image's layers, one layer of ours, and a writable one of its own.
+ *
+ * Ours holds the directories and files that every container is mounted over, so that starting one writes nothing
+ * to its own layer (Docker's "init layer").
+ */
+
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ContainerId, Digest } from "../../base/ids.ts";
+import type { RootSource } from "../../runtime/launch/rootfs.ts";
+import { paths, type Roots } from "../roots.ts";
+import { ownFiles } from "./mounts.ts";
+
+const mountPointLayer = "mount-points";
+const mountPoints = ["dev/pts", "dev/shm", "dev/mqueue", "proc", "sys", "etc"] as const;
+
+/** `diffIds` from the base up. */
+export function overlayOf(roots: Roots, id: ContainerId, diffIds: readonly Digest[]): RootSource {
+  const layer = (name: string) => join("layers", name);
+  return {
+    kind: "overlay",
+    base: roots.root,
+    lower: [layer(mountPointLayer), ...diffIds.map((d) => layer(d.slice(d.indexOf(":") + 1))).reverse()],
+    upper: join("containers", id, "upper"),
+    work: join("containers", id, "work"),
+  };
+}
+
+/** The container's own directory; the layers must be there already. */
+export function makeSnapshot(roots: Roots, id: ContainerId): void {
+  makeMountPoints(roots);
+  const directory = paths.container(roots, id);
+  mkdirSync(join(directory, "upper"), { recursive: true, mode: 0o755 });
+  mkdirSync(join(directory, "work"), { mode: 0o700, recursive: true });
+}
+
+function makeMountPoints(roots: Roots): void {
+  const layer = join(paths.layers(roots), mountPointLayer);
+  if (existsSync(layer)) return;
+  const fresh = `${layer}.${process.pid}`;
+  for (const directory of mountPoints) mkdirSync(join(fresh, directory), { recursive: true, mode: 0o755 });
+  for (const file of [...ownFiles.map((name) => `etc/${name}`), "dev/console"])
+    writeFileSync(join(fresh, file), "", { mode: 0o755 });
+  try {
+    renameSync(fresh, layer);
+  } catch (error) {
+    // Another process was first.
+    if (!existsSync(layer)) throw error;
+  }
+}
