@@ -31,14 +31,15 @@ BIOME := node_modules/@biomejs/cli-linux-x64/biome
 build_packages := gcc libc6-dev musl-tools busybox-static
 cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
-test_packages := mmdebstrap nftables iproute2 iptables strace tmux xz-utils zstd curl skopeo docker-registry \
+test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils zstd curl skopeo docker-registry \
 	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86
-bench_packages := docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
+bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
 	crun runc mmdebstrap
 
-.PHONY: tools npm packages-build packages-cross packages-test packages-bench
+package_groups := packages-build packages-cross packages-test packages-bench
+.PHONY: tools npm $(package_groups)
 tools: packages-build npm
-packages-%:
+$(package_groups): packages-%:
 	@scripts/install-packages.sh $($*_packages)
 
 # Asked of the content, not of time stamps: a fresh checkout has them in any order.
