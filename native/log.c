@@ -85,6 +85,7 @@ static void rotate(struct log *log) {
 static void append(struct log *log, const struct iovec *parts, int count) {
   size_t length = 0;
   for (int i = 0; i < count; i++) length += parts[i].iov_len;
+  if (log->size_max != 0 && log->end.offset > 0 && log->end.offset + length > log->size_max) rotate(log);
   if (writev(log->fd, parts, count) == (ssize_t)length)
     log->end.offset += length;
   else
@@ -93,7 +94,6 @@ static void append(struct log *log, const struct iovec *parts, int count) {
 
 void log_write(struct log *log, const char *stream, const unsigned char *bytes, size_t length) {
   if (log->fd < 0) return;
-  if (log->size_max != 0 && log->end.offset > 0 && log->end.offset + length > log->size_max) rotate(log);
   char whole[HEAD_MAX], part[HEAD_MAX];
   size_t head = write_head(whole, stream, 'F');
   memcpy(part, whole, head);

@@ -173,8 +173,9 @@ static bool run_loaded(struct executor *x) {
     uint32_t serial = x->program.header->serial;
     send_frame(x->control, FRAME_DONE, &serial, sizeof serial, NULL, 0);
   } else {
-    report_failure(x);
+    /* First gone, then told: what they held is free for whoever cleans up. */
     kill_children(x);
+    report_failure(x);
   }
   release_program(&x->program);
   return true;

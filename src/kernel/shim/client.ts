@@ -64,8 +64,8 @@ export class ShimClient {
     return parseState((await this.#ask(shimFrame.status)).payload);
   }
 
-  /** To stdin; resolves when the process has room again, with false when nobody will ever read it. */
-  write(bytes: Uint8Array): Promise<boolean> {
+  /** To stdin; resolves when the process has room for more. What nobody reads any more is thrown away. */
+  write(bytes: Uint8Array): Promise<void> {
     return this.#input.write(bytes);
   }
 

@@ -4,18 +4,25 @@ import { connect, type Socket } from "node:net";
 import { BrigError } from "../../base/errors.ts";
 
 /** Rejects with `no-shim` when nobody listens. */
-export async function dial(path: string): Promise<Socket> {
-  const socket = connect({ path });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", (cause) =>
-      reject(
-        new BrigError("unavailable", "cannot reach the container's shim: nobody listens", {
-          code: "no-shim",
-          cause,
-        }),
-      ),
+export function dial(path: string): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const refuse = (cause: unknown) =>
+    reject(
+      new BrigError("unavailable", "cannot reach the container's shim: nobody listens", {
+        code: "no-shim",
+        cause,
+      }),
     );
-  });
-  return socket;
+  try {
+    const socket = connect({ path });
+    socket.once("error", refuse);
+    socket.once("connect", () => {
+      socket.off("error", refuse);
+      resolve(socket);
+    });
+  } catch (error) {
+    // Bun throws at once what Node says in an event.
+    refuse(error);
+  }
+  return promise;
 }

@@ -11,15 +11,16 @@ export class InputWindow {
   #ended = false;
   #wake: (() => void) | undefined;
   /** Writes are one after the other, whoever calls. */
-  #last: Promise<boolean> = Promise.resolve(true);
+  #last: Promise<void> = Promise.resolve();
 
   constructor(send: (bytes: Uint8Array) => Promise<void>) {
     this.#send = send;
   }
 
-  write(bytes: Uint8Array): Promise<boolean> {
+  /** Resolves when all of it is under way, or nobody will ever read it. */
+  write(bytes: Uint8Array): Promise<void> {
     const write = this.#last.then(() => this.#write(bytes));
-    this.#last = write.catch(() => false);
+    this.#last = write.catch(() => {});
     return write;
   }
 
@@ -38,18 +39,17 @@ export class InputWindow {
     this.#wake?.();
   }
 
-  async #write(bytes: Uint8Array): Promise<boolean> {
+  async #write(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0; ) {
       while (this.#room === 0 && !this.#ended)
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-      if (this.#ended) return false;
+      if (this.#ended) return;
       const piece = rest.subarray(0, this.#room);
       this.#room -= piece.length;
       rest = rest.subarray(piece.length);
       await this.#send(piece);
     }
-    return !this.#ended;
   }
 }

@@ -1,8 +1,9 @@
 /** Launches /bin/sh under a real shim, without any container around it, for the tests beside. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { HostPath } from "../../../base/ids.ts";
 import { Executor } from "../../executor/executor.ts";
 import { output, type Slot, u32, vector } from "../../program/argument.ts";
@@ -24,6 +25,8 @@ export interface LaunchOptions {
   readonly log?: { readonly size: number; readonly files: number };
   /** Run by the shim when the process has ended. */
   readonly stored?: readonly Instruction[];
+  /** What the file of the memory cgroup's events says. */
+  readonly memoryEvents?: string;
   /** A script to be executed when there is no owner in the end. */
   readonly settle?: string;
 }
@@ -107,11 +110,17 @@ function launchProgram(
     slot: file,
   });
   const streams = spawnShell(p, slots, script, options.terminal ?? false);
+  const memoryEvents = slots.slot("memory events");
+  if (options.memoryEvents) {
+    writeFileSync(join(directory, "memory.events"), options.memoryEvents);
+    p.call("open the events", "openat", [runDirectory, "memory.events", 0x80000, 0], { slot: memoryEvents });
+  }
   p.supervise(
     "supervise it",
     supervision({
       ...streams,
       listen,
+      ...(options.memoryEvents ? { memoryEvents } : {}),
       runDirectory,
       log: { file, directory: runDirectory, name: "log", ...(options.log ?? { size: 0, files: 1 }) },
       stdinOnce: options.stdinOnce ?? false,
@@ -181,6 +190,30 @@ function pipe(p: ProgramBuilder, slots: SlotAllocator, name: string): Pipe {
   return { read, write };
 }
 
+/** Resolves when the condition holds; rejects when it has not for so many milliseconds. */
+export async function until(holds: () => boolean, limit = 5_000): Promise<void> {
+  const end = performance.now() + limit;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`not within ${limit} ms: ${holds}`);
+    await sleep(5);
+  }
+}
+
+export function gone(shell: Launched): boolean {
+  return shell.executor.process!.exitCode !== null || shell.executor.process!.signalCode !== null;
+}
+
+/** Numbers below `limit`, the same for the same seed (xorshift32). */
+export function random(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
 /** Everything a client is sent until the process has ended. */
 export async function collect(
   client: ShimClient,
@@ -196,4 +229,12 @@ export async function collect(
     stderr: Buffer.concat(got.stderr).toString(),
     lagged,
   };
+}
+
+/** What was written, from a log: without what the log adds, and with the parts of a line joined. */
+export function contents(log: string): string {
+  const entries = log.split("\n").slice(0, -1);
+  return entries
+    .map((entry) => entry.replace(/^\S+ \S+ F (.*)$/s, "$1\n").replace(/^\S+ \S+ P /, ""))
+    .join("");
 }
