@@ -22,6 +22,8 @@ export class FakeJail implements Jail {
   readonly nodes = new Map<string, FakeNode>([[".", node("directory", { uid: 0, gid: 0, mode: 0o755 })]]);
   readonly batches: number[] = [];
   settled = false;
+  synced = false;
+  closed = false;
   #open: { readonly path: string; readonly file: FakeNode; end: number } | undefined;
 
   async run(operations: readonly Operation[]): Promise<void> {
@@ -34,7 +36,9 @@ export class FakeJail implements Jail {
     this.settled = true;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closed = true;
+  }
 
   /** "dir/ 755", "file 644 5 bytes", "link -> target": what `ls -l` would show, sorted. */
   listing(): readonly string[] {
@@ -78,6 +82,9 @@ export class FakeJail implements Jail {
         break;
       case "finish":
         finish(this.#existing(operation.path), operation.xattrs, operation.times);
+        break;
+      case "sync":
+        this.synced = true;
         break;
       case "remove":
         this.#remove(operation.path);

@@ -7,6 +7,7 @@
  * following symbolic links, so that a fault of the planner cannot become an escape.
  */
 
+import type { HostPath } from "../../base/ids.ts";
 import type { ByteString } from "../tar/byte-string.ts";
 import type { DeviceNumber, Timestamp } from "../tar/entry.ts";
 
@@ -76,7 +77,9 @@ export type Operation =
       readonly times?: Times | undefined;
     }
   /** Removes what is there, with everything beneath it; mounts are not crossed. */
-  | { readonly kind: "remove"; readonly path: ByteString };
+  | { readonly kind: "remove"; readonly path: ByteString }
+  /** Everything done so far is on the disk (syncfs(2)). */
+  | { readonly kind: "sync" };
 
 export interface Jail {
   /**
@@ -88,6 +91,9 @@ export interface Jail {
   /** Resolves when everything handed over is done; rejects with the first failure. */
   settle(): Promise<void>;
 
-  /** Ends the jail; what it has made stays. */
+  /** Ends the jail, whatever state it is in; what it has made stays. */
   close(): Promise<void>;
 }
+
+/** A jail around a folder that exists. */
+export type OpenJail = (folder: HostPath) => Promise<Jail>;

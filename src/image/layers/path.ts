@@ -19,7 +19,7 @@ export function cleanPath(name: ByteString): Components {
   for (const part of name.split("/")) {
     if (part === "" || part === ".") continue;
     if (part !== "..") components.push(part);
-    else if (components.pop() === undefined) throw unusable(name, "it leads out of the layer");
+    else if (components.pop() === undefined) throw unusable(name, "it leads out of the archive");
   }
   if (components.length > componentsLimit) throw unusable(name, "it is too deep");
   return components;

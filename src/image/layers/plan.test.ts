@@ -209,9 +209,9 @@ test("sends a layer of many files in batches", async () => {
 });
 
 const bad: readonly (readonly [string, readonly NewEntry[], RegExp])[] = [
-  ["a name that leaves the layer", [file("../etc/passwd", "x")], /leads out of the layer/],
-  ["a name that goes up too far", [file("a/../../b", "x")], /leads out of the layer/],
-  ["a hard link that leaves the layer", [hard("a", "../../etc/shadow")], /leads out of the layer/],
+  ["a name that leaves the layer", [file("../etc/passwd", "x")], /leads out of the archive/],
+  ["a name that goes up too far", [file("a/../../b", "x")], /leads out of the archive/],
+  ["a hard link that leaves the layer", [hard("a", "../../etc/shadow")], /leads out of the archive/],
   ["a hard link to a file of another layer", [hard("a", "b")], /not in the same layer/],
   ["a hard link to a folder", [dir("d"), hard("a", "d")], /not in the same layer/],
   ["a hard link to a whiteout", [file(".wh.d"), hard("a", "d")], /not in the same layer/],
