@@ -1,0 +1,8 @@
+/** `--version`: the first line names the runtime, the second the spec, as engines parse it. */
+
+import packageJson from "../../../package.json" with { type: "json" };
+import { runtimeSpecVersion } from "../../spec/runtime/config.ts";
+
+export function versionText(): string {
+  return `brig-oci version ${packageJson.version}\nspec: ${runtimeSpecVersion}\n`;
+}

@@ -1,0 +1,26 @@
+/**
+ * Where `brig-shim` is: what BRIG_SHIM says; beside the executable; in `libexec` where brig is installed; or in
+ * the checkout's `bin` when brig runs from source.
+ */
+
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { HostPath } from "../../base/ids.ts";
+
+export function shimPath(
+  override: string | undefined = process.env.BRIG_SHIM,
+  executable: string = process.execPath,
+  module: string = import.meta.url,
+): HostPath {
+  if (override) return override as HostPath;
+  if (!isCompiled(module)) return fileURLToPath(new URL("../../../bin/brig-shim", module)) as HostPath;
+  const beside = join(dirname(executable), "brig-shim");
+  if (existsSync(beside)) return beside as HostPath;
+  return join(dirname(executable), "../libexec/brig/brig-shim") as HostPath;
+}
+
+/** Bun keeps the sources of a compiled executable under this name. */
+function isCompiled(module: string): boolean {
+  return module.includes("/$bunfs/");
+}

@@ -1,0 +1,67 @@
+/**
+ * Which process a pid is (proc(5), /proc/PID/stat): a pid is used again, a pid with its start time and the id of
+ * the boot is not.
+ */
+
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** The identity of a process, or undefined when there is none of that pid. */
+export function identifyProcess(pid: number, procfs = "/proc"): ProcessIdentity | undefined {
+  const stat = readStat(pid, procfs);
+  return stat && { pid, startTime: stat.startTime, bootId: readBootId(procfs) };
+}
+
+/** False for a zombie as well: it runs no more. */
+export function isRunning(identity: ProcessIdentity, procfs = "/proc"): boolean {
+  const stat = readStat(identity.pid, procfs);
+  return (
+    stat !== undefined &&
+    stat.startTime === identity.startTime &&
+    !endedStates.includes(stat.state) &&
+    readBootId(procfs) === identity.bootId
+  );
+}
+
+/** Resolves with false when it still runs after so many milliseconds. */
+export async function awaitEnd(identity: ProcessIdentity, patience: number): Promise<boolean> {
+  const deadline = performance.now() + patience;
+  for (let pause = 1; isRunning(identity); pause = Math.min(pause * 2, pauseMax)) {
+    if (performance.now() > deadline) return false;
+    await sleep(pause);
+  }
+  return true;
+}
+
+const endedStates = "ZX";
+
+/** Milliseconds between two looks. */
+const pauseMax = 20;
+
+interface Stat {
+  readonly state: string;
+  readonly startTime: string;
+}
+
+/** The command's name, in parentheses, may hold anything; fields are counted from behind it. */
+function readStat(pid: number, procfs: string): Stat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`${procfs}/${pid}/stat`, "latin1");
+  } catch {
+    return undefined; // ENOENT, or ESRCH when it ends just now
+  }
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0]!, startTime: fields[19]! };
+}
+
+function readBootId(procfs: string): string {
+  return readFileSync(`${procfs}/sys/kernel/random/boot_id`, "latin1").trim();
+}

@@ -1,0 +1,181 @@
+/** `exec`: one more process in a container. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { HostPath } from "../../base/ids.ts";
+import { readHostFacts } from "../../kernel/host.ts";
+import { isRunning } from "../../kernel/procfs/process.ts";
+import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
+import { type Process, parseProcess } from "../../spec/runtime/process.ts";
+import { processToStart, validateProcess } from "../../spec/runtime/validate.ts";
+import { commandFailure } from "../launch/command.ts";
+import { compileExec, type ExecOptions, openContainer } from "../launch/exec.ts";
+import { namespaceFlags } from "../launch/namespaces.ts";
+import { readText } from "./bundle.ts";
+import { isFrozen } from "./cgroup.ts";
+import type { OciContext } from "./context.ts";
+import { leave, startExecutor } from "./executor.ts";
+import { awaitCommand, awaitTerminal, superviseTerminal, type TerminalRelay } from "./foreground.ts";
+import { withHome } from "./home.ts";
+import { clonedPid, warningsOf } from "./perform.ts";
+import { writePidFile } from "./pid-file.ts";
+import type { ContainerRecord } from "./record.ts";
+import { statusOf } from "./status.ts";
+import { ownStdio } from "./stdio.ts";
+
+export interface ExecRequest {
+  readonly id: string;
+  readonly command: ExecCommand;
+  readonly detach: boolean;
+  readonly consoleSocket?: HostPath;
+  readonly pidFile?: string;
+  readonly preserve: number;
+  /** Also in a container that is paused: the process then waits to be thawed. */
+  readonly ignorePaused: boolean;
+  readonly relay: TerminalRelay;
+}
+
+/** A whole process from a file, or the container's own with changes. */
+export type ExecCommand = { readonly kind: "file"; readonly path: string } | ProcessChanges;
+
+export interface ProcessChanges {
+  readonly kind: "changes";
+  readonly args: readonly string[];
+  readonly terminal: boolean;
+  readonly cwd?: string;
+  /** Added to the config's. */
+  readonly env: readonly string[];
+  readonly user?: { readonly uid: number; readonly gid?: number };
+  readonly additionalGids: readonly number[];
+  /** Added to the config's. */
+  readonly capabilities: readonly string[];
+  readonly apparmorProfile?: string;
+  readonly selinuxLabel?: string;
+  readonly noNewPrivileges?: boolean;
+}
+
+/** Resolves with the exit code of the command; 0 when detached. */
+export async function execInContainer(context: OciContext, request: ExecRequest): Promise<number> {
+  const { store } = context;
+  const record = store.read(request.id);
+  requireRunning(record, statusOf(store, record, isFrozen), request.ignorePaused);
+  const config = parseRuntimeConfig(store.readConfig(record.id));
+  const process = processOf(config, request.command, context.warn);
+  requireConsole(process, request);
+  const executor = startExecutor(context, { preserve: request.preserve, detached: true });
+  try {
+    return await execute(context, request, { executor, record, config, process });
+  } catch (error) {
+    await leave(executor);
+    throw commandFailure(error, process);
+  }
+}
+
+async function execute(
+  context: OciContext,
+  request: ExecRequest,
+  of: {
+    readonly executor: ReturnType<typeof startExecutor>;
+    readonly record: ContainerRecord;
+    readonly config: RuntimeConfig;
+    readonly process: Process;
+  },
+): Promise<number> {
+  const { executor, record, config } = of;
+  const process = await withHome(executor, `/proc/${record.process!.pid}/root`, of.process);
+  const terminal = process.terminal ?? false;
+  const relayed = terminal && !request.detach && request.consoleSocket === undefined;
+  const options: ExecOptions = {
+    slots: executor.slots,
+    container: { pid: record.process!.pid },
+    namespaces: record.namespaces.reduce((flags, type) => flags | namespaceFlags[type], 0n),
+    ...(config.linux?.seccomp ? { seccomp: config.linux.seccomp } : {}),
+    grantable: readHostFacts().grantable,
+    mode: relayed ? superviseTerminal : { kind: "run", wait: !request.detach },
+    ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
+    preserve: request.preserve,
+    ...(terminal ? {} : { stdio: ownStdio(process.user) }),
+  };
+  const { first, pidfd } = openContainer(options);
+  await executor.run(first);
+  // The pidfd is held: if the process is still the container's, then the pidfd is the container's.
+  if (!isRunning(record.process!)) requireRunning(record, "stopped", true);
+  const { program, clone } = compileExec(process, pidfd, options);
+  const outcome = await executor.run(program);
+  for (const warning of warningsOf(outcome.answers)) context.warn(warning);
+  const pid = clonedPid(outcome, "exec");
+  if (request.pidFile !== undefined) writePidFile(request.pidFile, pid);
+  if (request.detach) {
+    await leave(executor);
+    return 0;
+  }
+  return relayed ? awaitTerminal(executor, pid, request.relay) : awaitCommand(executor, pid, clone);
+}
+
+function requireRunning({ id }: ContainerRecord, status: string, ignorePaused: boolean): void {
+  if (status === "stopped" || status === "creating")
+    throw new BrigError("conflict", `cannot exec in ${id}: container is ${status}`);
+  if (status === "paused" && !ignorePaused)
+    throw new BrigError(
+      "conflict",
+      `cannot exec in a paused container; resume ${id} first, or use --ignore-paused`,
+    );
+}
+
+function requireConsole({ terminal }: Process, { detach, consoleSocket }: ExecRequest): void {
+  if (terminal && detach && consoleSocket === undefined)
+    throw new BrigError(
+      "invalid",
+      "cannot allocate tty if the runtime will detach without setting console socket; use --console-socket",
+    );
+  if (consoleSocket !== undefined && !(terminal && detach))
+    throw new BrigError(
+      "invalid",
+      "cannot use console socket if the runtime will not detach or allocate tty; use --tty and --detach",
+    );
+}
+
+function processOf(config: RuntimeConfig, command: ExecCommand, warn: (message: string) => void): Process {
+  const process =
+    command.kind === "file"
+      ? parseProcess(readText(command.path), command.path)
+      : changed(processToStart(config), command);
+  const name = command.kind === "file" ? command.path : "process";
+  for (const warning of validateProcess(process, name)) warn(warning);
+  return process;
+}
+
+function changed(base: Process, c: ProcessChanges): Process {
+  const { consoleSize: _, ...kept } = base;
+  return {
+    ...kept,
+    args: c.args,
+    terminal: c.terminal,
+    ...(c.cwd === undefined ? {} : { cwd: c.cwd }),
+    env: [...(base.env ?? []), ...c.env],
+    user: {
+      ...base.user,
+      ...(c.user ? { uid: c.user.uid, gid: c.user.gid ?? base.user.gid } : {}),
+      additionalGids: [...(base.user.additionalGids ?? []), ...c.additionalGids],
+    },
+    ...(c.capabilities.length > 0 ? { capabilities: withCapabilities(base, c.capabilities) } : {}),
+    ...(c.apparmorProfile === undefined ? {} : { apparmorProfile: c.apparmorProfile }),
+    ...(c.selinuxLabel === undefined ? {} : { selinuxLabel: c.selinuxLabel }),
+    ...(c.noNewPrivileges === undefined ? {} : { noNewPrivileges: c.noNewPrivileges }),
+  };
+}
+
+/** Not inheritable (CVE-2022-29162); ambient only where the config has inheritable ones. */
+function withCapabilities(
+  { capabilities }: Process,
+  added: readonly string[],
+): NonNullable<Process["capabilities"]> {
+  const sets = capabilities ?? {};
+  const plus = (names: readonly string[] | undefined) => [...(names ?? []), ...added];
+  return {
+    ...sets,
+    bounding: plus(sets.bounding),
+    effective: plus(sets.effective),
+    permitted: plus(sets.permitted),
+    ...(sets.inheritable ? { ambient: plus(sets.ambient) } : {}),
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * Makes a container of a bundle: takes its id, launches it, and remembers it. `create` and `run` are this, each with
+ * an ending of its own. A failure at any step leaves nothing (runtime.md#errors).
+ */
+
+import { BrigError } from "../../base/errors.ts";
+import type { HostPath } from "../../base/ids.ts";
+import { UndoStack } from "../../base/undo.ts";
+import { AT_FDCWD, S_IFIFO } from "../../kernel/abi/files.ts";
+import type { Executor } from "../../kernel/executor/executor.ts";
+import { hostFiles, readHostFacts } from "../../kernel/host.ts";
+import { identifyProcess } from "../../kernel/procfs/process.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
+import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
+import type { Process } from "../../spec/runtime/process.ts";
+import { commandFailure } from "../launch/command.ts";
+import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
+import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
+import { type Bundle, readBundle } from "./bundle.ts";
+import { specState } from "./container-state.ts";
+import type { OciContext } from "./context.ts";
+import { leave, startExecutor } from "./executor.ts";
+import { withHome } from "./home.ts";
+import { runPoststop } from "./host-hooks.ts";
+import { perform } from "./perform.ts";
+import { writePidFile } from "./pid-file.ts";
+import type { ContainerRecord } from "./record.ts";
+import { ownStdio } from "./stdio.ts";
+
+export interface MakeOptions {
+  readonly id: string;
+  /** Directory of the bundle. */
+  readonly bundle: string;
+  /** Another file than the bundle's config.json. */
+  readonly configFile?: string;
+  /** Gets the terminal's master; the caller of a foreground `run` has the terminal relayed instead. */
+  readonly consoleSocket?: HostPath;
+  readonly pidFile?: string;
+  readonly usePivot: boolean;
+  readonly newKeyring: boolean;
+  /** Fds 3 … 2+n are passed on. */
+  readonly preserve: number;
+  /** Entries for the command's environment, besides those of the config. */
+  readonly env: readonly string[];
+}
+
+/** What follows when the container is set up. */
+export type Ending = "await start" | "leave" | "wait" | Extract<LaunchMode, { kind: "supervise" }>;
+
+export interface Made {
+  readonly record: ContainerRecord;
+  readonly config: RuntimeConfig;
+  readonly executor: Executor;
+  readonly pid: number;
+  /** The executor's hold on the process. */
+  readonly pidfd: Slot;
+}
+
+export async function makeContainer(
+  context: OciContext,
+  options: MakeOptions,
+  endingOf: (config: RuntimeConfig) => Ending,
+): Promise<Made> {
+  const { store } = context;
+  const { id } = options;
+  const bundle = readBundle(options.bundle, context.warn, options.configFile);
+  const ending = endingOf(bundle.config);
+  await using undo = new UndoStack();
+  store.create(id, bundle.text);
+  let record = describe(context, id, bundle);
+  let started = false;
+  undo.push("run the poststop hooks", () =>
+    started
+      ? runPoststop(context, bundle.config.hooks?.poststop, specState(record, "stopped", 0))
+      : undefined,
+  );
+  undo.push(`remove the state of ${id}`, () => store.remove(id));
+  store.write(record);
+  const executor = startExecutor(context, { preserve: options.preserve, detached: ending !== "await start" });
+  undo.push("end the executor", () => leave(executor));
+  const config = await completed(executor, bundle, options.env);
+  const program = compileLaunch(
+    config,
+    launchOptions(context, { options, ending, executor, bundle, config, record }),
+  );
+  const { pid, warnings } = await perform(executor, program, (pid) => {
+    started = true;
+    const process = identifyProcess(pid);
+    record = { ...record, ...(process ? { process } : {}) };
+    if (program.next) store.write(record);
+  }).catch((error) => {
+    throw config.process ? commandFailure(error, config.process) : error;
+  });
+  for (const warning of warnings) context.warn(warning);
+  const { creator: _, ...made } = record;
+  store.write(made);
+  if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
+  undo.keep();
+  return { record: made, config, executor, pid, pidfd: pidfdOf(program) };
+}
+
+function describe(context: OciContext, id: string, { path, rootfs, config }: Bundle): ContainerRecord {
+  const creator = identifyProcess(process.pid);
+  return {
+    ociVersion: runtimeSpecVersion,
+    id,
+    bundle: path,
+    rootfs,
+    created: context.now().toISOString(),
+    owner: context.owner,
+    ...(config.annotations ? { annotations: config.annotations } : {}),
+    namespaces: (config.linux?.namespaces ?? []).map(({ type }) => type),
+    ...(creator ? { creator } : {}),
+  };
+}
+
+/** The config with what runc adds to the environment. */
+async function completed(
+  executor: Executor,
+  { config, rootfs }: Bundle,
+  env: readonly string[],
+): Promise<RuntimeConfig> {
+  if (!config.process) return config;
+  const process: Process = { ...config.process, env: [...(config.process.env ?? []), ...env] };
+  return { ...config, process: await withHome(executor, rootfs, process) };
+}
+
+function launchOptions(
+  context: OciContext,
+  of: {
+    readonly options: MakeOptions;
+    readonly ending: Ending;
+    readonly executor: Executor;
+    readonly bundle: Bundle;
+    readonly config: RuntimeConfig;
+    readonly record: ContainerRecord;
+  },
+): LaunchOptions {
+  const { options, ending, executor, bundle, config, record } = of;
+  const { consoleSocket } = options;
+  const fifo = context.store.fifoPath(record.id);
+  const user = config.process?.user;
+  return {
+    bundle: bundle.path,
+    root: { kind: "directory", path: bundle.rootfs },
+    slots: executor.slots,
+    ...readHostFacts(),
+    host: hostFiles,
+    mode: modeOf(ending, fifo),
+    ...(consoleSocket === undefined ? {} : { consoleSocket }),
+    usePivot: options.usePivot,
+    ...(options.newKeyring ? { keyring: `_ses.${record.id}` } : {}),
+    preserve: options.preserve,
+    ...(ending === "await start" ? { before: makeFifo(fifo) } : {}),
+    ...(user && !config.process?.terminal ? { stdio: ownStdio(user) } : {}),
+    state: (pid, status) => JSON.stringify(specState(record, status, pid)),
+  };
+}
+
+function modeOf(ending: Ending, fifo: HostPath): LaunchMode {
+  if (typeof ending === "object") return ending;
+  return ending === "await start" ? { kind: "create", fifo } : { kind: "run", wait: ending === "wait" };
+}
+
+function makeFifo(path: HostPath) {
+  const p = new ProgramBuilder();
+  p.call("make the fifo that start writes to", "mknodat", [AT_FDCWD, path, S_IFIFO | 0o600, 0]);
+  return p.instructions;
+}
+
+function pidfdOf(program: LaunchProgram): Slot {
+  const clone = program.first.find((i) => i.kind === "clone" && i.role === "container");
+  if (clone?.kind !== "clone" || !clone.pidfd)
+    throw new BrigError("internal", "cannot hold the container's process: the program keeps no pidfd");
+  return clone.pidfd;
+}
