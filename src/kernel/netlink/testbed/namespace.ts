@@ -23,6 +23,7 @@ export interface Answer {
 export class NetworkNamespace implements Disposable {
   readonly path: string;
   readonly #holder: ChildProcess;
+  readonly #started: ChildProcess[] = [];
 
   private constructor(holder: ChildProcess) {
     this.#holder = holder;
@@ -46,9 +47,11 @@ export class NetworkNamespace implements Disposable {
     });
   }
 
-  /** Starts a program inside that the caller ends. */
+  /** Starts a program inside that ends with the namespace. */
   start(...command: readonly string[]): ChildProcess {
-    return spawn("nsenter", [`--net=${this.path}`, ...command], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn("nsenter", [`--net=${this.path}`, ...command], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#started.push(child);
+    return child;
   }
 
   /** Sends every request whatever became of the one before; `slots` are namespaces opened at those fds. */
@@ -83,8 +86,10 @@ export class NetworkNamespace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#holder.stdin!.destroy();
-    this.#holder.kill();
+    for (const child of [...this.#started, this.#holder]) {
+      child.stdin!.destroy();
+      child.kill("SIGKILL");
+    }
   }
 }
 

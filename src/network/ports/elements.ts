@@ -1,0 +1,107 @@
+/** The elements of the table's maps that a published port is. */
+
+import { BrigError } from "../../base/errors.ts";
+import { bigU16, u8 } from "../../kernel/netlink/attribute.ts";
+import { formatIp, type Ip, ip, isUnspecified } from "../../kernel/netlink/ip.ts";
+import type { NetlinkRequest } from "../../kernel/netlink/message.ts";
+import { batch, type Family, type Operation } from "../../kernel/nftables/batch.ts";
+import { addElements, deleteElements, type Element, join, type Value } from "../../kernel/nftables/set.ts";
+import { set } from "../firewall.ts";
+import { formatPort, type PublishedPort, protocolNumbers } from "./port.ts";
+
+/** Where published ports lead. */
+export interface Target {
+  readonly address: Ip;
+  readonly address6?: Ip;
+}
+
+/** Adds the elements; sending it again is no error, EEXIST says that a port leads to another container. */
+export function publish(table: string, ports: readonly PublishedPort[], target: Target): NetlinkRequest[] {
+  return batches(ports, target, ({ family, setName }, elements) => [
+    addElements({ family, table }, setName, elements),
+  ]);
+}
+
+/**
+ * Takes the elements away, each only while it leads to the same target. Adding them first, in the same batch,
+ * makes those that are gone already no error, and those that lead elsewhere one (EEXIST): a port that another
+ * container got in the meantime stays.
+ */
+export function unpublish(table: string, ports: readonly PublishedPort[], target: Target): NetlinkRequest[] {
+  return batches(ports, target, ({ family, setName }, elements) => [
+    addElements({ family, table }, setName, elements),
+    deleteElements({ family, table }, setName, elements),
+  ]);
+}
+
+/**
+ * Elements in one operation: an error comes back with the operation in it, and the reader's buffer is 8 KiB.
+ * Operations in one batch: a socket takes 208 KiB at once.
+ */
+const elementsPerOperation = 100;
+const operationsPerBatch = 20;
+
+interface Place {
+  readonly family: Family;
+  readonly setName: string;
+}
+
+interface Placed extends Place {
+  readonly element: Element;
+}
+
+function batches(
+  ports: readonly PublishedPort[],
+  target: Target,
+  operationsOf: (place: Place, elements: readonly Element[]) => readonly Operation[],
+): NetlinkRequest[] {
+  const groups = Map.groupBy(
+    ports.flatMap((port) => placesOf(port, target)),
+    (p) => `${p.family} ${p.setName}`,
+  );
+  const operations = [...groups.values()].flatMap((group) =>
+    chunks(group, elementsPerOperation).flatMap((chunk) =>
+      operationsOf(
+        chunk[0]!,
+        chunk.map(({ element }) => element),
+      ),
+    ),
+  );
+  return chunks(operations, operationsPerBatch).map(batch);
+}
+
+/** A port on every address is in both families when the container has both. */
+function placesOf(port: PublishedPort, target: Target): Placed[] {
+  const { hostIp } = port;
+  if (hostIp === "") {
+    return [
+      placed("ip", port, undefined, target.address),
+      ...(target.address6 ? [placed("ip6", port, undefined, target.address6)] : []),
+    ];
+  }
+  const address = ip(hostIp);
+  const family = address.length === 4 ? "ip" : "ip6";
+  const to = family === "ip" ? target.address : target.address6;
+  if (!to) {
+    const message = `cannot publish ${formatPort(port)}: the container has no IPv6 address; give its network an IPv6 subnet`;
+    throw new BrigError("unsupported", message);
+  }
+  return [placed(family, port, isUnspecified(address) ? undefined : address, to)];
+}
+
+function placed(family: Family, port: PublishedPort, at: Ip | undefined, to: Ip): Placed {
+  const protocol: Value = { bytes: u8(protocolNumbers[port.protocol]), text: port.protocol };
+  const host = portValue(port.hostPort);
+  const key = join(at ? [protocol, addressValue(at), host] : [protocol, host]);
+  const data = join([addressValue(to), portValue(port.containerPort)]);
+  return { family, setName: at ? set.portsAt : set.ports, element: { key, data } };
+}
+
+const addressValue = (address: Ip): Value => ({ bytes: address, text: formatIp(address) });
+const portValue = (port: number): Value => ({ bytes: bigU16(port), text: String(port) });
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
