@@ -1,7 +1,7 @@
 /** Stores for the tests, in a folder of their own. */
 
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Digest, HostPath } from "../../base/ids.ts";
@@ -9,7 +9,7 @@ import type { Descriptor, Platform } from "../../spec/image/descriptor.ts";
 import { ociConfig, ociIndex, ociLayer, ociManifest } from "../../spec/image/media-types.ts";
 import { ingestBlob } from "./ingest.ts";
 import { thisProcess } from "./owner.ts";
-import { type ImageStore, imageStore } from "./store.ts";
+import { type ImageStore, imageStore, ingestFolder } from "./store.ts";
 
 export interface TestStore extends AsyncDisposable {
   readonly root: HostPath;
@@ -28,6 +28,11 @@ export function testStore(): TestStore {
     store,
     [Symbol.asyncDispose]: async () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** What is left in the staging area; nothing, as a rule. */
+export function leftovers(store: ImageStore): readonly string[] {
+  return existsSync(ingestFolder(store)) ? readdirSync(ingestFolder(store)) : [];
 }
 
 /** Stores a text or an object as JSON, and describes it. */

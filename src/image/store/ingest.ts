@@ -1,12 +1,12 @@
 /**
- * How blobs get into the store: written to a file of their own while they are hashed, then moved to their name.
+ * How blobs get into the store: written to a file of their own while they are hashed, then linked to their name.
  *
  * Staging and committing are two steps, because an archive says only at its end which of its files are blobs.
  */
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type FileHandle, open, rename, rm, utimes } from "node:fs/promises";
+import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import type { Digest, HostPath } from "../../base/ids.ts";
@@ -18,7 +18,7 @@ export interface StoredBlob {
   readonly size: number;
 }
 
-/** A blob that is written but not yet named. It belongs to the caller, who commits or discards it. */
+/** A blob that is written but not yet named. It belongs to the caller, who may commit it, and discards it. */
 export interface StagedBlob extends StoredBlob {
   readonly file: HostPath;
 }
@@ -35,7 +35,12 @@ export async function ingestBlob(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   expected: Expected = {},
 ): Promise<StoredBlob> {
-  return commitBlob(store, await stageBlob(store, source, expected));
+  const staged = await stageBlob(store, source, expected);
+  try {
+    return await commitBlob(store, staged);
+  } finally {
+    await discardBlob(staged);
+  }
 }
 
 /** Writes a blob to the staging area. On failure nothing of it is left. */
@@ -58,16 +63,14 @@ export async function stageBlob(
   }
 }
 
-/** Gives a staged blob its name, once it is on disk. */
+/** Gives a staged blob its name, once it is on disk. The staged file stays, for whoever reads it, until discarded. */
 export async function commitBlob(store: ImageStore, { file, digest, size }: StagedBlob): Promise<StoredBlob> {
   const target = blobFile(store, digest);
-  if (await renewed(store, target)) {
-    await rm(file, { force: true });
-    return { digest, size };
+  if (!(await renewed(store, target))) {
+    await synced(file);
+    await linked(file, target);
+    await synced(dirname(target));
   }
-  await synced(file);
-  await rename(file, target);
-  await synced(dirname(target));
   return { digest, size };
 }
 
@@ -111,6 +114,15 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array, at: number): Prom
   for (let done = 0; done < chunk.length; ) {
     const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done);
     done += bytesWritten;
+  }
+}
+
+/** Another process may have stored the same blob in the meantime. */
+async function linked(file: HostPath, target: HostPath): Promise<void> {
+  try {
+    await link(file, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
