@@ -7,11 +7,9 @@ import { type HostFacts, hostNetworks } from "../facts.ts";
 import type { BridgeConfig } from "./config.ts";
 
 export function validate(config: BridgeConfig, facts: HostFacts): readonly Finding[] {
-  return [
-    ...linkFindings(config, facts),
-    ...overlapFindings(config, facts),
-    ...forwardFindings(config, facts),
-  ];
+  return [linkFindings, overlapFindings, forwardFindings, routerFindings].flatMap((find) =>
+    find(config, facts),
+  );
 }
 
 /** A Linux bridge has this many ports (BR_MAX_PORTS, one is not used). */
@@ -62,6 +60,17 @@ function forwardFindings({ link, internal }: BridgeConfig, { chains }: HostFacts
       message: `chain ${name} of the firewall table ${table} drops what the host forwards, and so what containers on ${link.name} send and get; allow it with ${remedy}`,
     };
   });
+}
+
+/** Without forwarding no packet leaves a bridge; with it the host is a router for its neighbours as well. */
+function routerFindings({ link, internal }: BridgeConfig, { forwards }: HostFacts): Finding[] {
+  if (internal || forwards) return [];
+  return [
+    {
+      severity: "warning",
+      message: `containers on ${link.name} need net.ipv4.ip_forward, which is off and is turned on now; the host then forwards for its neighbours too, unless its firewall forbids it`,
+    },
+  ];
 }
 
 const dropsForwarded = ({ hook, policy }: HookedChain): boolean => hook === "forward" && policy === "drop";
