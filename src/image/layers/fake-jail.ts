@@ -24,7 +24,9 @@ export class FakeJail implements Jail {
   settled = false;
   synced = false;
   closed = false;
-  #open: { readonly path: string; readonly file: FakeNode; end: number } | undefined;
+  #open:
+    | { readonly operation: Extract<Operation, { kind: "file" }>; readonly file: FakeNode; end: number }
+    | undefined;
 
   async run(operations: readonly Operation[]): Promise<void> {
     this.batches.push(operations.length);
@@ -48,7 +50,7 @@ export class FakeJail implements Jail {
   #perform(operation: Operation): void {
     assert.equal(
       this.#open !== undefined,
-      operation.kind === "data" || operation.kind === "seal",
+      operation.kind === "data" || operation.kind === "close",
       operation.kind,
     );
     switch (operation.kind) {
@@ -57,13 +59,13 @@ export class FakeJail implements Jail {
         break;
       case "file":
         this.#make(operation.path, node("file"));
-        this.#open = { path: operation.path, file: this.nodes.get(operation.path)!, end: 0 };
+        this.#open = { operation, file: this.nodes.get(operation.path)!, end: 0 };
         break;
       case "data":
         this.#write(operation.offset, operation.bytes);
         break;
-      case "seal":
-        this.#seal(operation.path, operation.size, operation.attributes);
+      case "close":
+        this.#close();
         break;
       case "hard-link":
         assert.notEqual(this.#existing(operation.target).kind, "directory");
@@ -136,12 +138,11 @@ export class FakeJail implements Jail {
     ]);
   }
 
-  #seal(path: string, size: number, attributes: Attributes): void {
-    const { path: opened, file, end } = this.#open!;
-    assert.equal(path, opened);
-    assert.ok(end <= size);
-    file.content = Buffer.concat([file.content, Buffer.alloc(size - file.content.length)]);
-    describing(file, attributes, "");
+  #close(): void {
+    const { operation, file, end } = this.#open!;
+    assert.ok(end <= operation.size);
+    file.content = Buffer.concat([file.content, Buffer.alloc(operation.size - file.content.length)]);
+    describing(file, operation.attributes, "");
     this.#open = undefined;
   }
 }

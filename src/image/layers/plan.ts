@@ -39,14 +39,14 @@ export async function* planLayer(
     // Attack: headers of empty files compress a hundredfold, and each one costs memory here and an inode there.
     if (++count > entriesLimit)
       throw unusable(entry.header.path, `the layer has more than ${entriesLimit} entries`);
-    const content = plan.add(entry.header);
-    if (content !== undefined) {
-      plan.emit({ kind: "file", path: content.path });
+    const file = plan.add(entry.header);
+    if (file !== undefined) {
+      plan.emit(file);
       for await (const { offset, bytes } of entry.extents) {
-        plan.emit({ kind: "data", offset, bytes }, bytes.length);
+        plan.emit({ kind: "data", offset, bytes });
         if (plan.isFull) yield plan.take();
       }
-      plan.emit({ kind: "seal", ...content });
+      plan.emit({ kind: "close" });
     }
     if (plan.isFull) yield plan.take();
   }
@@ -61,12 +61,7 @@ const entriesLimit = 2_000_000;
 const batchOperations = 512;
 const batchBytes = 1 << 20;
 
-/** A file whose content is still to come. */
-interface FileContent {
-  readonly path: ByteString;
-  readonly size: number;
-  readonly attributes: Attributes;
-}
+type FileOperation = Extract<Operation, { readonly kind: "file" }>;
 
 class Plan {
   readonly #options: PlanOptions;
@@ -88,9 +83,9 @@ class Plan {
     return this.#operations.length === 0;
   }
 
-  emit(operation: Operation, bytes = 0): void {
+  emit(operation: Operation): void {
     this.#operations.push(operation);
-    this.#bytes += bytes;
+    this.#bytes += weight(operation);
   }
 
   take(): readonly Operation[] {
@@ -100,8 +95,8 @@ class Plan {
     return taken;
   }
 
-  /** Plans one entry. Of a file with content returns what is left to do. */
-  add(header: TarHeader): FileContent | undefined {
+  /** Plans one entry. A file is returned, for its content to follow. */
+  add(header: TarHeader): FileOperation | undefined {
     const components = cleanPath(header.path);
     const base = components.at(-1);
     if (base === undefined) return this.#describeRoot(header);
@@ -180,7 +175,7 @@ class Plan {
     });
   }
 
-  #put(header: TarHeader, place: Place, base: string): FileContent | undefined {
+  #put(header: TarHeader, place: Place, base: string): FileOperation | undefined {
     if (header.kind === "directory") return this.#putDirectory(header, place, base);
     const isDevice = header.kind === "character-device" || header.kind === "block-device";
     if (isDevice && this.#options.devices === "skip") return undefined;
@@ -195,7 +190,7 @@ class Plan {
     place.directory.children.set(base, node);
     switch (header.kind) {
       case "file":
-        return { path, size: header.size, attributes };
+        return { kind: "file", path, size: header.size, attributes };
       case "symbolic-link":
         this.emit({ kind: "symbolic-link", path, target: header.linkPath, attributes });
         return undefined;
@@ -265,6 +260,14 @@ class Plan {
     this.emit({ kind: "remove", path });
     this.#recent = undefined;
   }
+}
+
+/** Bytes that an operation carries beyond its name. */
+function weight(operation: Operation): number {
+  if (operation.kind === "data") return operation.bytes.length;
+  const xattrs =
+    "attributes" in operation ? operation.attributes.xattrs : "xattrs" in operation ? operation.xattrs : [];
+  return xattrs.reduce((sum, { value }) => sum + value.length, 0);
 }
 
 /** As in Docker: a folder without an entry is everybody's to read. */

@@ -7,6 +7,7 @@
 
 import { type ByteString, encodeText } from "../tar/byte-string.ts";
 import type { Xattr } from "./jail.ts";
+import { unusable } from "./path.ts";
 
 /** Where overlayfs keeps its own attributes: in a user namespace it is mounted with `userxattr`. */
 export type OverlayXattrs = "trusted" | "user";
@@ -17,11 +18,18 @@ const allowed: readonly RegExp[] = [
   /^system\.posix_acl_(access|default)$/,
 ];
 
+/** linux/limits.h, XATTR_SIZE_MAX. */
+const valueLimit = 65536;
+
 export function filterXattrs(xattrs: ReadonlyMap<ByteString, Uint8Array>): readonly Xattr[] {
   if (xattrs.size === 0) return none;
   return [...xattrs]
     .filter(([name]) => allowed.some((pattern) => pattern.test(name)))
-    .map(([name, value]) => ({ name, value, required: false }));
+    .map(([name, value]) => {
+      // Attack: a megabyte for each of a million entries, which the kernel would refuse only one by one.
+      if (value.length > valueLimit) throw unusable(name, "the value of an extended attribute is too long");
+      return { name, value, required: false };
+    });
 }
 
 /** overlayfs.rst, "whiteouts and opaque directories". */
