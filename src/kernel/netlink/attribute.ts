@@ -7,10 +7,12 @@
 
 /** One attribute, header and padding included. */
 export function attribute(type: number, value: Uint8Array): Uint8Array {
-  const out = new Uint8Array(aligned(headerSize + value.length));
-  const view = new DataView(out.buffer);
-  view.setUint16(0, headerSize + value.length, true);
-  view.setUint16(2, type, true);
+  const length = headerSize + value.length;
+  const out = new Uint8Array(aligned(length));
+  out[0] = length;
+  out[1] = length >> 8;
+  out[2] = type;
+  out[3] = type >> 8;
   out.set(value, headerSize);
   return out;
 }
@@ -21,18 +23,20 @@ export function nest(type: number, ...children: readonly Uint8Array[]): Uint8Arr
 }
 
 export const u8 = (value: number): Uint8Array => Uint8Array.of(value);
-export const u16 = (value: number): Uint8Array => number(2, (view) => view.setUint16(0, value, true));
-export const u32 = (value: number): Uint8Array => number(4, (view) => view.setUint32(0, value, true));
-export const bigU16 = (value: number): Uint8Array => number(2, (view) => view.setUint16(0, value));
-export const bigU32 = (value: number): Uint8Array => number(4, (view) => view.setUint32(0, value));
-export const bigU64 = (value: bigint): Uint8Array => number(8, (view) => view.setBigUint64(0, value));
+export const u16 = (value: number): Uint8Array => Uint8Array.of(value, value >> 8);
+export const u32 = (value: number): Uint8Array => Uint8Array.of(value, value >> 8, value >> 16, value >> 24);
+export const bigU16 = (value: number): Uint8Array => Uint8Array.of(value >> 8, value);
+export const bigU32 = (value: number): Uint8Array =>
+  Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
 
 /** A string with the zero byte that ends it. */
 export const text = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`);
 
 /** The parts one after the other. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const out = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {
     out.set(part, at);
@@ -75,9 +79,3 @@ export const aligned = (length: number): number => (length + 3) & ~3;
 const headerSize = 4;
 const nestedFlag = 0x8000; // NLA_F_NESTED
 const typeMask = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
-
-function number(size: number, write: (view: DataView) => void): Uint8Array {
-  const out = new Uint8Array(size);
-  write(new DataView(out.buffer));
-  return out;
-}

@@ -49,7 +49,9 @@ export class NetworkNamespace implements Disposable {
 
   /** Starts a program inside that ends with the namespace. */
   start(...command: readonly string[]): ChildProcess {
-    const child = spawn("nsenter", [`--net=${this.path}`, ...command], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn("nsenter", [`--net=${this.path}`, ...command], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.#started.push(child);
     return child;
   }
