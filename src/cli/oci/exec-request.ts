@@ -19,6 +19,7 @@ export function execRequest(call: CallOf<typeof ociProgram, "exec">): ExecReques
     ...(consoleSocket === undefined ? {} : { consoleSocket: resolvePath(consoleSocket) as HostPath }),
     ...(pidFile === undefined ? {} : { pidFile }),
     preserve: inheritedFiles(options.preserveFds, process.env).preserve,
+    cgroups: options.cgroup,
     ignorePaused: options.ignorePaused,
     relay: relayTerminal,
   };

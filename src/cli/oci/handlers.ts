@@ -6,18 +6,25 @@ import { parseSignal } from "../../base/signals.ts";
 import { containerState, listContainers } from "../../runtime/oci/container-state.ts";
 import type { OciContext } from "../../runtime/oci/context.ts";
 import { createContainer } from "../../runtime/oci/create.ts";
+import { writeDefaultConfig } from "../../runtime/oci/default-config.ts";
 import { deleteContainer } from "../../runtime/oci/delete.ts";
+import { statsEvent, watchEvents } from "../../runtime/oci/events.ts";
 import { execInContainer } from "../../runtime/oci/exec.ts";
+import { features } from "../../runtime/oci/features.ts";
 import { killContainer } from "../../runtime/oci/kill.ts";
 import type { MakeOptions } from "../../runtime/oci/make.ts";
+import { pauseContainer, resumeContainer } from "../../runtime/oci/pause.ts";
+import { containerPids, psTable } from "../../runtime/oci/processes.ts";
 import { runContainer } from "../../runtime/oci/run.ts";
 import { startContainer } from "../../runtime/oci/start.ts";
+import { updateContainer } from "../../runtime/oci/update.ts";
 import type { CallOf, Handlers } from "../flags/program.ts";
 import type { ociProgram } from "../options/oci.ts";
 import { execRequest } from "./exec-request.ts";
 import { inheritedFiles } from "./inherited-files.ts";
 import { listTable } from "./list-table.ts";
 import { relayTerminal } from "./relay.ts";
+import { resourcesOf } from "./resources.ts";
 
 export const handlers: Handlers<typeof ociProgram, OciContext, Promise<number>> = {
   async create(call, context) {
@@ -51,26 +58,35 @@ export const handlers: Handlers<typeof ociProgram, OciContext, Promise<number>> 
     if (quiet) return print(states.map(({ id }) => `${id}\n`).join(""));
     return print(format === "json" ? JSON.stringify(states.length > 0 ? states : null) : listTable(states));
   },
-  async ps() {
-    return 1;
+  async ps({ operands: [id, ...options], options: { format } }, context) {
+    return print(
+      format === "json" ? `${JSON.stringify(containerPids(context, id!))}\n` : psTable(context, id!, options),
+    );
   },
-  async pause() {
-    return 1;
+  async pause({ operands: [id] }, context) {
+    await pauseContainer(context, id!);
+    return 0;
   },
-  async resume() {
-    return 1;
+  async resume({ operands: [id] }, context) {
+    resumeContainer(context, id!);
+    return 0;
   },
-  async update() {
-    return 1;
+  async update(call, context) {
+    await updateContainer(context, call.operands[0]!, resourcesOf(call));
+    return 0;
   },
-  async events() {
-    return 1;
+  async events({ operands: [id], options: { stats, interval } }, context) {
+    if (stats) return print(`${statsEvent(context, id!)}\n`);
+    for await (const event of watchEvents(context, id!, interval)) print(`${event}\n`);
+    return 0;
   },
-  async spec() {
-    return 1;
+  async spec({ options: { bundle = ".", rootless } }) {
+    const { getuid, getgid } = process;
+    writeDefaultConfig(bundle, rootless ? { uid: getuid?.() ?? 0, gid: getgid?.() ?? 0 } : undefined);
+    return 0;
   },
   async features() {
-    return 1;
+    return print(`${JSON.stringify(features, null, 4)}\n`);
   },
 };
 
@@ -81,7 +97,7 @@ function print(text: string): number {
 
 type MakingCall = CallOf<typeof ociProgram, "create"> | CallOf<typeof ociProgram, "run">;
 
-function makeOptions({ operands: [id], options }: MakingCall): MakeOptions {
+function makeOptions({ operands: [id], options, globals }: MakingCall): MakeOptions {
   const { bundle = ".", config, consoleSocket, pidFile } = options;
   return {
     id: id!,
@@ -91,6 +107,7 @@ function makeOptions({ operands: [id], options }: MakingCall): MakeOptions {
     ...(pidFile === undefined ? {} : { pidFile }),
     usePivot: !options.noPivot,
     newKeyring: !options.noNewKeyring,
+    ownCgroup: globals.cgroupManager !== "disabled",
     ...inheritedFiles(options.preserveFds, process.env),
   };
 }

@@ -14,6 +14,8 @@ export interface MountOptions {
   readonly recursiveClear: number;
   /** MS_PRIVATE and so on, each with its recursion, in the order written. */
   readonly propagation: readonly { readonly flag: number; readonly recursive: boolean }[];
+  /** Only the attributes of what is mounted there already change. */
+  readonly remount: boolean;
   readonly idmap: "no" | "idmap" | "ridmap";
   /** The image's directory is copied into the fresh tmpfs. */
   readonly copyUp: boolean;
@@ -56,21 +58,36 @@ const propagations: Readonly<Record<string, number>> = {
   unbindable: M.MS_UNBINDABLE,
 };
 
-/** Accepted and without meaning here: mount(8) resolves them before the kernel sees them. */
+/**
+ * Accepted and without meaning here: the kernel's default anyway, resolved by mount(8) before the kernel sees them, or
+ * flags of the old mount(2) that the new mount API has no word for.
+ */
 const meaningless: ReadonlySet<string> = new Set([
   "defaults",
   "async",
   "nomand",
   "loud",
+  "silent",
+  "iversion",
   "noiversion",
-  "rbind",
+  "acl",
+  "noacl",
 ]);
+
+/** Flags of every file system that fsconfig(2) takes by name. */
+const superBlockWords = ["dirsync", "lazytime", "nolazytime", "mand", "sync"] as const;
+
+/** Every word that is understood, for `features`. */
+export const mountOptionWords: readonly string[] = [
+  ...["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", ...meaningless, ...superBlockWords],
+  ...[attributes, propagations].flatMap((table) => Object.keys(table).flatMap((word) => [word, `r${word}`])),
+].toSorted();
 
 export function parseMountOptions(options: readonly string[]): MountOptions {
   let [set, clear, recursiveSet, recursiveClear] = [0, 0, 0, 0];
   let bind: MountOptions["bind"] = "no";
   let idmap: MountOptions["idmap"] = "no";
-  let copyUp = false;
+  let [copyUp, remount] = [false, false];
   const propagation: { flag: number; recursive: boolean }[] = [];
   const data: string[] = [];
   for (const option of options) {
@@ -80,6 +97,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     if (option === "bind") bind = bind === "rbind" ? bind : "bind";
     else if (option === "rbind") bind = "rbind";
     else if (option === "idmap" || option === "ridmap") idmap = option;
+    else if (option === "remount") remount = true;
     else if (option === "tmpcopyup") copyUp = true;
     else if (plain) [set, clear] = applied(set, clear, plain);
     else if (propagations[option]) propagation.push({ flag: propagations[option], recursive: false });
@@ -88,7 +106,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     else if (ofTree) [recursiveSet, recursiveClear] = applied(recursiveSet, recursiveClear, ofTree);
     else if (!meaningless.has(option)) data.push(option);
   }
-  return { bind, set, clear, recursiveSet, recursiveClear, propagation, idmap, copyUp, data };
+  return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, copyUp, data };
 }
 
 /** The later of two words about the same attribute wins. */

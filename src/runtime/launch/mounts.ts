@@ -46,7 +46,8 @@ export function openSources(c: LaunchContext, host: HostFiles): readonly Prepare
   return (c.config.mounts ?? []).map((mount, i) => {
     const options = parseMountOptions(mount.options ?? []);
     const from = `mounts[${i}]`;
-    if (options.bind === "no" && mount.type !== "bind") return { mount, options, from, kind: "directory" };
+    if (options.remount || (options.bind === "no" && mount.type !== "bind"))
+      return { mount, options, from, kind: "directory" };
     return { mount, options, from, ...openBind(c, host, mount, options, from) };
   });
 }
@@ -111,7 +112,7 @@ export function attachMounts(
 ): void {
   const target = c.scratch[0];
   for (const item of prepared) {
-    const { mount, from } = item;
+    const { mount, options, from } = item;
     const { destination } = mount;
     openTarget(c.child, {
       root: c.root,
@@ -121,7 +122,8 @@ export function attachMounts(
       scratch: c.scratch[1],
       from,
     });
-    if (mount.type === "cgroup") mountCgroups(c, item, cgroups, target);
+    if (options.remount) change(c, item, target);
+    else if (mount.type === "cgroup") mountCgroups(c, item, cgroups, target);
     else {
       const tree = item.tree ?? makeFileSystem(c, item);
       setUp(c, item, tree);
@@ -193,6 +195,11 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
   }
   p.close(context);
   return tree;
+}
+
+/** `remount`: what is mounted at the target gets the attributes and propagation. */
+function change(c: LaunchContext, item: Prepared, target: Slot): void {
+  setUp(c, { ...item, tree: target }, target);
 }
 
 /** Attributes and propagation of a mount that is not attached yet. */

@@ -1,7 +1,72 @@
-/** The container's cgroup, as the record remembers it. */
+/**
+ * The container's cgroup: placed as the config says, made by the launch, and remembered in the record, which is all
+ * that later commands need. Without a record of one the caller wanted none (`--cgroup-manager disabled`).
+ */
 
+import { BrigError } from "../../base/errors.ts";
+import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
+import { type CgroupProgram, compileCgroup } from "../../kernel/cgroup/compile.ts";
+import { isFrozen as isCgroupFrozen } from "../../kernel/cgroup/live/freeze.ts";
+import { cgroupPids } from "../../kernel/cgroup/live/pids.ts";
+import { parseCgroupsPath, placeCgroup } from "../../kernel/cgroup/path.ts";
+import { kernelHas, readDelegation, readHierarchy } from "../../kernel/cgroup/read-hierarchy.ts";
+import type { SlotAllocator } from "../../kernel/program/builder.ts";
+import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { ContainerRecord } from "./record.ts";
 
-export function isFrozen(_record: ContainerRecord): boolean {
-  return false;
+export function isFrozen({ cgroup }: ContainerRecord): boolean {
+  return cgroup !== undefined && isCgroupFrozen(cgroup);
+}
+
+/** The cgroup of a container whose commands depend on it. */
+export function requireCgroup({ id, cgroup }: ContainerRecord, what: string): Cgroup {
+  if (cgroup && cgroup.directories.length > 0) return cgroup;
+  throw new BrigError("unsupported", `cannot ${what} ${id}: it has no cgroup`);
+}
+
+/** Where it is to be; another's processes there, or a freeze, would be the container's too, so they are refused. */
+export function placeContainer(config: RuntimeConfig, id: string): Cgroup {
+  const at = parseCgroupsPath(config.linux?.cgroupsPath, { id, driver: "cgroupfs" });
+  const cgroup = placeCgroup(readHierarchy("/proc"), at);
+  if (cgroupPids(cgroup).length > 0)
+    throw new BrigError("conflict", "cannot use a cgroup that is not empty; set linux.cgroupsPath");
+  if (isCgroupFrozen(cgroup))
+    throw new BrigError("conflict", "cannot use a cgroup that is frozen; thaw it first");
+  return cgroup;
+}
+
+/** A limit that this host cannot keep is refused (config.md#valid-values), as runc does. */
+export function planCgroup(
+  cgroup: Cgroup,
+  config: RuntimeConfig,
+  host: { readonly slots: SlotAllocator; readonly kernel: readonly [number, number] },
+): CgroupProgram {
+  const owner = delegatedTo(config);
+  const plan = compileCgroup({
+    cgroup,
+    resources: config.linux?.resources,
+    existing: true,
+    delegated: readDelegation(cgroup),
+    kernelHas,
+    ...host,
+    ...(owner === undefined ? {} : { owner }),
+  });
+  const [finding] = plan.findings;
+  if (finding) throw new BrigError("unsupported", finding.message);
+  return plan;
+}
+
+/**
+ * config-linux.md#cgroup-ownership: the container's root gets its cgroup if it has a cgroup namespace of its own and
+ * sees the hierarchy writable. The id is that of the host.
+ */
+function delegatedTo({ linux, mounts }: RuntimeConfig): number | undefined {
+  const own = (type: string) => linux?.namespaces?.some((n) => n.type === type && n.path === undefined);
+  if (!own("user") || !own("cgroup")) return undefined;
+  const mount = mounts?.findLast(
+    ({ type, destination }) => type === "cgroup" && destination === "/sys/fs/cgroup",
+  );
+  if (!mount || mount.options?.includes("ro")) return undefined;
+  const map = linux?.uidMappings?.find(({ containerID, size }) => containerID === 0 && size > 0);
+  return map?.hostID;
 }

@@ -1,6 +1,8 @@
 /** `delete` (runtime.md#delete): what create made is removed, then the poststop hooks run. */
 
 import { BrigError, messageOf } from "../../base/errors.ts";
+import { thawCgroup } from "../../kernel/cgroup/live/freeze.ts";
+import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import { awaitEnd } from "../../kernel/procfs/process.ts";
 import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
 import { isFrozen } from "./cgroup.ts";
@@ -41,18 +43,23 @@ function readUnlessGone(context: OciContext, id: string, force: boolean): Contai
 /** Kills what still runs, waits for its end, and removes every trace. */
 export async function destroyContainer(context: OciContext, record: ContainerRecord): Promise<void> {
   const { id, process } = record;
+  const { cgroup } = record;
   signalProcess(record, SIGKILL);
+  // In v1 a frozen process does not even die.
+  if (cgroup && isFrozen(record)) thawCgroup(cgroup);
   if (process && !(await awaitEnd(process, patience)))
     throw new BrigError("unavailable", `cannot delete ${id}: its process ${process.pid} does not end`);
+  if (cgroup) await removeCgroup(cgroup);
   const config = readConfig(context, id);
   context.store.remove(id);
   await runPoststop(context, config?.hooks?.poststop, specState(record, "stopped", 0));
 }
 
-/** A config that cannot be read any more must not keep the container from being deleted. */
+/** Parsed only where it can matter. A config that cannot be read any more must not keep the container from being deleted. */
 function readConfig(context: OciContext, id: string): RuntimeConfig | undefined {
   try {
-    return parseRuntimeConfig(context.store.readConfig(id));
+    const text = context.store.readConfig(id);
+    return text.includes('"poststop"') ? parseRuntimeConfig(text) : undefined;
   } catch (error) {
     context.warn(`cannot run the poststop hooks of ${id}: ${messageOf(error)}`);
     return undefined;

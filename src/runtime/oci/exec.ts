@@ -1,7 +1,10 @@
 /** `exec`: one more process in a container. */
 
+import { posix } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
+import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
+import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { readHostFacts } from "../../kernel/host.ts";
 import { isRunning } from "../../kernel/procfs/process.ts";
 import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
@@ -29,6 +32,8 @@ export interface ExecRequest {
   readonly consoleSocket?: HostPath;
   readonly pidFile?: string;
   readonly preserve: number;
+  /** Below the container's cgroup: `PATH`, or for one controller `CONTROLLER:PATH`. */
+  readonly cgroups: readonly string[];
   /** Also in a container that is paused: the process then waits to be thawed. */
   readonly ignorePaused: boolean;
   readonly relay: TerminalRelay;
@@ -84,12 +89,15 @@ async function execute(
   const process = await withHome(executor, `/proc/${record.process!.pid}/root`, of.process);
   const terminal = process.terminal ?? false;
   const relayed = terminal && !request.detach && request.consoleSocket === undefined;
+  const { kernel, grantable } = readHostFacts();
+  const cgroup = cgroupOf(record, request.cgroups);
   const options: ExecOptions = {
     slots: executor.slots,
     container: { pid: record.process!.pid },
     namespaces: record.namespaces.reduce((flags, type) => flags | namespaceFlags[type], 0n),
     ...(config.linux?.seccomp ? { seccomp: config.linux.seccomp } : {}),
-    grantable: readHostFacts().grantable,
+    grantable,
+    ...(cgroup ? { cgroup: compileJoin(cgroup, executor.slots, kernel) } : {}),
     mode: relayed ? superviseTerminal : { kind: "run", wait: !request.detach },
     ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
     preserve: request.preserve,
@@ -109,6 +117,24 @@ async function execute(
     return 0;
   }
   return relayed ? awaitTerminal(executor, pid, request.relay) : awaitCommand(executor, pid, clone);
+}
+
+/** The container's cgroup, or one below it that the caller chose. */
+function cgroupOf({ cgroup }: ContainerRecord, chosen: readonly string[]): Cgroup | undefined {
+  if (!cgroup || chosen.length === 0) return cgroup;
+  const below = chosen.map((text) => /^(?:([^:/]*):)?(.*)$/.exec(text)!);
+  return {
+    ...cgroup,
+    directories: cgroup.directories.map((directory) => {
+      const named = below.findLast(([, controller]) =>
+        controller?.split(",").some((c) => directory.controllers.includes(c) || directory.name === c),
+      );
+      const path = (named ?? below.findLast(([, controller]) => controller === undefined))?.[2] ?? "";
+      // As if it were absolute, so that no ".." leads out of the container's.
+      const inside = posix.join("/", path).replace(/\/$/, "");
+      return { ...directory, path: `${directory.path}${inside}` };
+    }),
+  };
 }
 
 function requireRunning({ id }: ContainerRecord, status: string, ignorePaused: boolean): void {

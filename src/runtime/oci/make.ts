@@ -7,6 +7,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { UndoStack } from "../../base/undo.ts";
 import { AT_FDCWD, S_IFIFO } from "../../kernel/abi/files.ts";
+import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { hostFiles, readHostFacts } from "../../kernel/host.ts";
 import { identifyProcess } from "../../kernel/procfs/process.ts";
@@ -18,6 +19,7 @@ import { commandFailure } from "../launch/command.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
 import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
+import { placeContainer, planCgroup } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
 import type { OciContext } from "./context.ts";
 import { leave, startExecutor } from "./executor.ts";
@@ -39,6 +41,8 @@ export interface MakeOptions {
   readonly pidFile?: string;
   readonly usePivot: boolean;
   readonly newKeyring: boolean;
+  /** False leaves it in the caller's. */
+  readonly ownCgroup: boolean;
   /** Fds 3 … 2+n are passed on. */
   readonly preserve: number;
   /** Entries for the command's environment, besides those of the config. */
@@ -68,15 +72,15 @@ export async function makeContainer(
   const ending = endingOf(bundle.config);
   await using undo = new UndoStack();
   store.create(id, bundle.text);
-  let record = describe(context, id, bundle);
-  let started = false;
-  undo.push("run the poststop hooks", () =>
-    started
-      ? runPoststop(context, bundle.config.hooks?.poststop, specState(record, "stopped", 0))
-      : undefined,
-  );
-  undo.push(`remove the state of ${id}`, () => store.remove(id));
+  let begun: ContainerRecord | undefined;
+  undo.push(`remove the state of ${id}`, async () => {
+    store.remove(id);
+    if (begun) await runPoststop(context, bundle.config.hooks?.poststop, specState(begun, "stopped", 0));
+  });
+  let record = describe(context, options, bundle);
   store.write(record);
+  const { cgroup } = record;
+  if (cgroup) undo.push("remove the cgroup", () => removeCgroup(cgroup));
   const executor = startExecutor(context, { preserve: options.preserve, detached: ending !== "await start" });
   undo.push("end the executor", () => leave(executor));
   const config = await completed(executor, bundle, options.env);
@@ -85,9 +89,8 @@ export async function makeContainer(
     launchOptions(context, { options, ending, executor, bundle, config, record }),
   );
   const { pid, warnings } = await perform(executor, program, (pid) => {
-    started = true;
     const process = identifyProcess(pid);
-    record = { ...record, ...(process ? { process } : {}) };
+    begun = record = { ...record, ...(process ? { process } : {}) };
     if (program.next) store.write(record);
   }).catch((error) => {
     throw config.process ? commandFailure(error, config.process) : error;
@@ -100,7 +103,11 @@ export async function makeContainer(
   return { record: made, config, executor, pid, pidfd: pidfdOf(program) };
 }
 
-function describe(context: OciContext, id: string, { path, rootfs, config }: Bundle): ContainerRecord {
+function describe(
+  context: OciContext,
+  { id, ownCgroup }: MakeOptions,
+  { path, rootfs, config }: Bundle,
+): ContainerRecord {
   const creator = identifyProcess(process.pid);
   return {
     ociVersion: runtimeSpecVersion,
@@ -111,6 +118,7 @@ function describe(context: OciContext, id: string, { path, rootfs, config }: Bun
     owner: context.owner,
     ...(config.annotations ? { annotations: config.annotations } : {}),
     namespaces: (config.linux?.namespaces ?? []).map(({ type }) => type),
+    ...(ownCgroup ? { cgroup: placeContainer(config, id) } : {}),
     ...(creator ? { creator } : {}),
   };
 }
@@ -141,15 +149,17 @@ function launchOptions(
   const { consoleSocket } = options;
   const fifo = context.store.fifoPath(record.id);
   const user = config.process?.user;
+  const host = { slots: executor.slots, ...readHostFacts() };
   return {
     bundle: bundle.path,
     root: { kind: "directory", path: bundle.rootfs },
-    slots: executor.slots,
-    ...readHostFacts(),
+    ...host,
     host: hostFiles,
     mode: modeOf(ending, fifo),
+    ...(record.cgroup ? { cgroup: planCgroup(record.cgroup, config, host) } : {}),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     usePivot: options.usePivot,
+    makeWorkingDirectory: true,
     ...(options.newKeyring ? { keyring: `_ses.${record.id}` } : {}),
     preserve: options.preserve,
     ...(ending === "await start" ? { before: makeFifo(fifo) } : {}),
