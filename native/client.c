@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,7 +20,7 @@
 #include "supervise.h"
 
 /* Room for several chunks on the way, where the host's default is small. */
-enum { SEND_BUFFER = 256 << 10 };
+enum { SEND_BUFFER = 128 << 10, REFUSED_MS = 10 };
 
 bool is_free(const struct client *c) { return c->fd < 0 && c->held == 0 && !c->closes; }
 
@@ -55,6 +56,8 @@ static bool is_ours(int fd) {
 
 void accept_client(struct supervisor *s) {
   int fd = accept4(s->is.listen, NULL, NULL, SOCK_CLOEXEC);
+  /* Out of fds the connection stays and is offered again at once: not as often as the processor can. */
+  if (fd < 0) poll(NULL, 0, REFUSED_MS);
   if (fd >= 0 && (!is_ours(fd) || add_client(s, fd) == NULL)) close(fd);
 }
 
@@ -169,6 +172,7 @@ static _Noreturn void become_executor(struct supervisor *s, int control, const s
   int high = fcntl(control, F_DUPFD_CLOEXEC, LENT_PROCESS + 1);
   int process = fcntl(s->is.process, F_DUPFD_CLOEXEC, LENT_PROCESS + 1);
   struct frame frame = *first;
+  munmap(x->failure, sizeof *x->failure);
   munmap(s, sizeof *s);
   if (high >= 0 && process >= 0 && dup3(high, LENT_CONTROL, O_CLOEXEC) >= 0 &&
       dup3(process, LENT_PROCESS, O_CLOEXEC) >= 0 && syscall(SYS_close_range, LENT_PROCESS + 1, ~0U, 0) == 0) {

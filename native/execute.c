@@ -22,10 +22,16 @@ enum { INTERRUPTED_MAX = 1000, RACED_MAX = 128 };
 
 static void fail(struct executor *x, uint32_t index, int error, uint32_t status) {
   struct failure *f = x->failure;
-  if (__atomic_load_n(&f->set, __ATOMIC_ACQUIRE) != 0) return;
+  uint32_t state = FAILURE_NONE;
+  if (!__atomic_compare_exchange_n(&f->state, &state, FAILURE_COMING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return;
   f->at = (struct failed){
       .serial = x->program.header->serial, .index = index, .error = error, .status = status};
-  __atomic_store_n(&f->set, 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&f->state, FAILURE_THERE, __ATOMIC_RELEASE);
+}
+
+static bool has_failed(const struct executor *x) {
+  return __atomic_load_n(&x->failure->state, __ATOMIC_ACQUIRE) == FAILURE_THERE;
 }
 
 void reset_failure(struct executor *x) {
@@ -38,17 +44,7 @@ void report_failure(struct executor *x) {
   send_frame(x->control, FRAME_FAILED, &f->at, sizeof f->at, f->text, f->text_length);
 }
 
-void kill_children(struct executor *x) {
-  for (unsigned i = 0; i < x->child_count; i++) {
-    siginfo_t info;
-    int pidfd = x->children[i].pidfd;
-    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR) continue;
-  }
-  x->child_count = 0;
-}
-
-/* Fresh fds get the lowest number, which may be the slot of another: these wait above all slots. */
+/* Fresh fds get the lowest number, which may be the slot of another: some wait above all slots. */
 enum { ABOVE_SLOTS = 256 };
 
 static int out_of_the_way(int fd) {
@@ -57,6 +53,36 @@ static int out_of_the_way(int fd) {
   close(fd);
   errno = error;
   return moved;
+}
+
+/* A slot is the program's to close. */
+static void let_go(int pidfd) {
+  if (pidfd >= ABOVE_SLOTS) close(pidfd);
+}
+
+/* Buries the children that have ended, so that a long session may have more in all than at a time. */
+static void forget_ended(struct executor *x) {
+  unsigned kept = 0;
+  for (unsigned i = 0; i < x->child_count; i++) {
+    siginfo_t info = {0};
+    bool runs = waitid(P_PIDFD, (id_t)x->children[i].pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0;
+    if (runs)
+      x->children[kept++] = x->children[i];
+    else
+      let_go(x->children[i].pidfd);
+  }
+  x->child_count = kept;
+}
+
+void kill_children(struct executor *x) {
+  for (unsigned i = 0; i < x->child_count; i++) {
+    siginfo_t info;
+    int pidfd = x->children[i].pidfd;
+    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR) continue;
+    let_go(pidfd);
+  }
+  x->child_count = 0;
 }
 
 /* Moves a fresh fd to its slot; a slot is close-on-exec. */
@@ -88,6 +114,7 @@ static int64_t clone_child(struct executor *x, const struct instruction *n) {
       .exit_signal = (n->args[0] & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
       .cgroup = n->args[1],
   };
+  if (x->child_count == CHILDREN_MAX) forget_ended(x);
   if (x->child_count == CHILDREN_MAX) return -EAGAIN;
   long pid = syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0) return -errno;
@@ -97,7 +124,12 @@ static int64_t clone_child(struct executor *x, const struct instruction *n) {
     return 0;
   }
   int kept = n->slot < 0 ? out_of_the_way(pidfd) : to_slot(pidfd, n->slot);
-  if (kept < 0) return -errno;
+  if (kept < 0) {
+    int error = errno;
+    kill((pid_t)pid, SIGKILL);
+    while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR) continue;
+    return -error;
+  }
   x->children[x->child_count++] = (struct child){.pidfd = kept, .pid = (int)pid};
   if (n->second_slot >= 0) {
     char path[32] = "/proc/";
@@ -124,13 +156,17 @@ static int64_t copy_data(struct executor *x, const struct instruction *n) {
   return 0;
 }
 
-/* Takes the next segment; a pause ends the one it stands in. */
+/* Takes the next segment that is to be run; a pause ends the one it stands in, whose data must have been taken. */
 static bool take_next(struct executor *x) {
-  uint32_t serial = x->program.header->serial;
-  struct frame frame;
-  return send_frame(x->control, FRAME_PAUSED, &serial, sizeof serial, NULL, 0) &&
-         read_full(x->control, &frame, sizeof frame) && frame.type == FRAME_SEGMENT &&
-         load_segment(x, frame.length);
+  const struct segment *paused = x->program.header;
+  if (x->data_left > 0 || !send_frame(x->control, FRAME_PAUSED, &paused->serial, sizeof paused->serial, NULL, 0))
+    return false;
+  while (x->program.header == paused) {
+    struct frame frame;
+    if (!read_full(x->control, &frame, sizeof frame) || frame.type != FRAME_SEGMENT || !load_segment(x, frame.length))
+      return false;
+  }
+  return true;
 }
 
 static int64_t perform(struct executor *x, const struct instruction *n, uint32_t *status) {
@@ -158,8 +194,8 @@ static int64_t settle_slots(struct executor *x, const struct instruction *n, int
   if ((n->flags & INSN_PAIR) != 0) {
     int pair[2];
     memcpy(pair, x->program.blob + n->buffer, sizeof pair);
-    if (pair[1] == n->slot) pair[1] = out_of_the_way(pair[1]);
-    if (to_slot(pair[0], n->slot) < 0 || to_slot(pair[1], n->second_slot) < 0) return -errno;
+    if (pair[0] == n->second_slot) pair[0] = out_of_the_way(pair[0]);
+    if (to_slot(pair[1], n->second_slot) < 0 || to_slot(pair[0], n->slot) < 0) return -errno;
   } else if (n->slot >= 0 && to_slot((int)result, n->slot) < 0) {
     return -errno;
   }
@@ -208,19 +244,22 @@ static int64_t step(struct executor *x, uint32_t index) {
     int64_t result = settle_slots(x, n, perform(x, n, &status));
     if (x->child && n->op == OP_CLONE && result == 0) return n->target;
     if (result >= 0 && !as_expected(x, n, result)) result = -UNEXPECTED;
-    if ((n->flags & INSN_ANSWER) != 0 && !send_answer(x, n, index, result)) result = -EPIPE;
-    if (result >= 0) return (int64_t)index + 1;
-    const struct rule *rule = find_rule(&x->program, n, result);
+    const struct rule *rule = result < 0 ? find_rule(&x->program, n, result) : NULL;
     if (rule != NULL && rule->action == RULE_RETRY && tries < rule->count) {
       sleep_milliseconds(rule->operand);
       continue;
     }
-    if (rule == NULL || rule->action == RULE_RETRY) {
+    bool goes_on = result >= 0 || (rule != NULL && rule->action != RULE_RETRY);
+    if (goes_on && (n->flags & INSN_ANSWER) != 0 && !send_answer(x, n, index, result)) {
+      result = -EPIPE;
+      goes_on = false;
+    }
+    if (!goes_on) {
       fail(x, index, (int)-result, status);
       return -1;
     }
-    if (rule->action == RULE_REMEMBER && x->remembered != EACCES) x->remembered = (int)-result;
-    return rule->action == RULE_JUMP ? rule->operand : (int64_t)index + 1;
+    if (rule != NULL && rule->action == RULE_REMEMBER && x->remembered != EACCES) x->remembered = (int)-result;
+    return rule != NULL && rule->action == RULE_JUMP ? rule->operand : (int64_t)index + 1;
   }
 }
 
@@ -258,7 +297,7 @@ bool execute(struct executor *x) {
         index = step(x, (uint32_t)index);
     }
     /* A child that failed says so in the shared page; its parent then fails for the same reason. */
-    if (!x->child && __atomic_load_n(&x->failure->set, __ATOMIC_ACQUIRE) != 0) return false;
+    if (!x->child && has_failed(x)) return false;
   }
   if (x->child) leave(x, 127);
   return index >= 0;

@@ -21,8 +21,10 @@
 enum { TEXT_MAX = 3072, CHILDREN_MAX = 8 };
 
 /* A failure lives in memory shared with all descendants: no seccomp filter can silence it. */
+enum { FAILURE_NONE, FAILURE_COMING, FAILURE_THERE };
+
 struct failure {
-  uint32_t set; /* written last; the first failure wins */
+  uint32_t state; /* the first failure wins */
   struct failed at;
   uint32_t text_length;
   char text[TEXT_MAX];

@@ -23,7 +23,7 @@
 
 extern char **environ;
 
-static char name[] = "brig-shim", sealed_mark[] = "sealed";
+#define SEALED_MARK "sealed"
 
 /* Runs this program again from a sealed copy in memory. Returns only on failure. */
 static void run_sealed(char *control) {
@@ -40,7 +40,8 @@ static void run_sealed(char *control) {
     left -= n;
   }
   if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) return;
-  char *argv[] = {name, control, sealed_mark, NULL};
+  char name[] = "brig-shim", mark[] = SEALED_MARK;
+  char *argv[] = {name, control, mark, NULL};
   syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);
 }
 
@@ -52,7 +53,7 @@ int main(int argc, char **argv) {
     (void)!write(2, usage, sizeof usage - 1);
     return 125;
   }
-  if (argc < 3 || strcmp(argv[2], sealed_mark) != 0) {
+  if (argc < 3 || strcmp(argv[2], SEALED_MARK) != 0) {
     run_sealed(argv[1]);
     struct failed why = {.error = errno};
     send_frame(control, FRAME_FAILED, &why, sizeof why, "cannot seal the shim in memory", 30);

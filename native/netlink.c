@@ -16,7 +16,7 @@ static unsigned acks_wanted(const unsigned char *messages, size_t length) {
   for (size_t at = 0; at + sizeof(struct nlmsghdr) <= length;) {
     struct nlmsghdr header;
     memcpy(&header, messages + at, sizeof header);
-    if (header.nlmsg_len < sizeof header) break;
+    if (header.nlmsg_len < sizeof header || header.nlmsg_len > length - at) break;
     if ((header.nlmsg_flags & NLM_F_ACK) != 0) wanted++;
     at += NLMSG_ALIGN(header.nlmsg_len);
   }
@@ -30,12 +30,15 @@ static int first_error(const unsigned char *reply, size_t length, unsigned *seen
     struct nlmsghdr header;
     int32_t code;
     memcpy(&header, reply + at, sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > length - at) break;
-    if (header.nlmsg_type == NLMSG_ERROR && header.nlmsg_len >= sizeof header + sizeof code) {
+    size_t left = length - at;
+    if (header.nlmsg_len < sizeof header) break;
+    if (header.nlmsg_type == NLMSG_ERROR && left >= sizeof header + sizeof code) {
       memcpy(&code, reply + at + sizeof header, sizeof code);
       if (error == 0) error = code;
       ++*seen;
     }
+    /* The refused message is echoed, and may be cut: that is the last in its datagram. */
+    if (header.nlmsg_len > left) break;
     at += NLMSG_ALIGN(header.nlmsg_len);
   }
   return error;
@@ -53,10 +56,13 @@ int netlink_exchange(int fd, const void *messages, size_t length) {
   while (seen < wanted) {
     unsigned char reply[8192];
     /* A batch that was refused is not acknowledged to its end: after an error only what is there is read. */
-    ssize_t n = recv(fd, reply, sizeof reply, error == 0 ? 0 : MSG_DONTWAIT);
+    struct sockaddr_nl from = {0};
+    socklen_t size = sizeof from;
+    ssize_t n = recvfrom(fd, reply, sizeof reply, error == 0 ? 0 : MSG_DONTWAIT, (struct sockaddr *)&from, &size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && error != 0) break;
     if (n < 0) return -errno;
+    if (from.nl_pid != 0) continue; /* not from the kernel: a neighbour in the same network namespace */
     int found = first_error(reply, (size_t)n, &seen);
     if (error == 0) error = found;
   }

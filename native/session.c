@@ -67,28 +67,44 @@ static bool inside(uint64_t offset, uint64_t length, uint64_t size) {
   return offset <= size && length <= size - offset;
 }
 
+/* An argument the executor itself reads: relocated to an address, or kept as an offset. */
+static bool is_address(const struct instruction *n, unsigned a) { return (n->flags & (1u << a)) != 0; }
+
+/* What an instruction of this kind needs beyond what all do. */
+static bool verify_kind(const struct instruction *n, uint64_t memory) {
+  switch (n->op) {
+    case OP_NETLINK:
+      return !is_address(n, 1) && inside(n->args[1], n->args[2], memory);
+    case OP_RUN:
+      return is_address(n, 0) && is_address(n, 1) && is_address(n, 2) && !is_address(n, 3) &&
+             inside(n->args[3], n->args[4], memory) && n->args[5] <= INT64_MAX / 2;
+    case OP_SUPERVISE:
+      return is_address(n, 0) && inside(n->args[0], sizeof(struct supervision), memory);
+    default:
+      return (n->flags & INSN_PAIR) == 0 || n->length >= 2 * sizeof(int);
+  }
+}
+
+/* Labels lead forward, and not out of the segment. */
+static bool leads_on(const struct segment *h, uint32_t from, uint32_t to) { return to > from && to < h->instructions; }
+
 /* Every index and offset is checked once, so that execution need not doubt them. */
 static bool verify(const struct program *p) {
   const struct segment *h = p->header;
   uint64_t memory = (uint64_t)h->blob + h->zeroes;
   for (uint32_t i = 0; i < h->instructions; i++) {
     const struct instruction *n = &p->instructions[i];
-    if (!inside(n->first_rule, n->rules, h->rules)) return false;
-    for (uint32_t a = 0; a < 6; a++)
-      if ((n->flags & (1u << a)) != 0 && n->args[a] >= memory) return false;
-    if (!inside(n->buffer, n->length, memory)) return false;
+    for (unsigned a = 0; a < 6; a++)
+      if (is_address(n, a) && n->args[a] >= memory) return false;
+    if (!inside(n->first_rule, n->rules, h->rules) || !inside(n->buffer, n->length, memory)) return false;
     if ((n->flags & INSN_CHECK) != 0 && !inside(n->value, n->length, memory)) return false;
     if (n->mask != NO_OFFSET && !inside(n->mask, n->length, memory)) return false;
-    if ((n->op == OP_CLONE || n->op == OP_JUMP) && (n->target <= i || n->target >= h->instructions)) return false;
+    if ((n->op == OP_CLONE || n->op == OP_JUMP) && !leads_on(h, i, n->target)) return false;
     for (uint32_t r = 0; r < n->rules; r++) {
       const struct rule *rule = &p->rules[n->first_rule + r];
-      if (rule->action == RULE_JUMP && (rule->operand <= i || rule->operand >= h->instructions)) return false;
+      if (rule->action == RULE_JUMP && !leads_on(h, i, rule->operand)) return false;
     }
-    if ((n->op == OP_NETLINK && !inside(n->args[1], n->args[2], memory)) ||
-        (n->op == OP_RUN && !inside(n->args[3], n->args[4], memory)))
-      return false;
-    if (n->op == OP_SUPERVISE && ((n->flags & 1) == 0 || !inside(n->args[0], sizeof(struct supervision), memory)))
-      return false;
+    if (!verify_kind(n, memory)) return false;
   }
   return h->instructions > 0;
 }
@@ -158,10 +174,10 @@ static bool drain_data(struct executor *x) {
 static bool next_frame(struct executor *x, struct frame *frame, bool *ended) {
   ssize_t n;
   do {
-    n = recv(x->control, frame, sizeof *frame, MSG_PEEK);
+    n = read(x->control, frame, sizeof *frame);
   } while (n < 0 && errno == EINTR);
   *ended = n == 0;
-  return n > 0 && read_full(x->control, frame, sizeof *frame);
+  return n > 0 && read_full(x->control, (unsigned char *)frame + n, sizeof *frame - (size_t)n);
 }
 
 /* Runs the segment that has been loaded and says how it went. */

@@ -16,6 +16,12 @@ void shut(int *fd) {
   *fd = -1;
 }
 
+/* A terminal is input as well, and its number may soon be another's. */
+void close_source(struct supervisor *s, struct source *source) {
+  if (source->fd == s->is.terminal) s->is.terminal = s->input = -1;
+  shut(&source->fd);
+}
+
 bool drained(const struct supervisor *s) {
   if (s->owed) return false;
   for (unsigned i = 0; i < SOURCES; i++)
@@ -30,7 +36,7 @@ void read_source(struct supervisor *s, struct source *source) {
   if (n <= 0 && source->fd == s->is.terminal && !s->ended) {
     s->hung_till = monotonic_ms() + HUNG_MS;
   } else if (n <= 0) {
-    shut(&source->fd);
+    close_source(s, source);
   } else {
     struct log_position from = s->log.end;
     s->chunk.frame = (struct frame){.type = source->type, .length = (uint32_t)n};

@@ -189,7 +189,8 @@ static void turn(struct supervisor *s) {
   if (s->hung_till != 0 && (s->ended || monotonic_ms() >= s->hung_till)) s->hung_till = 0;
   for (unsigned i = 0; i < SOURCES; i++) {
     if (fds[2 + i].fd < 0 || s->owed) continue;
-    if (late && (fds[2 + i].revents == 0 || s->late_reads++ > LATE_READS_MAX)) shut(&s->sources[i].fd);
+    if (late && (fds[2 + i].revents == 0 || s->late_reads++ > LATE_READS_MAX))
+      close_source(s, &s->sources[i]);
     if (fds[2 + i].revents != 0) read_source(s, &s->sources[i]);
   }
   for (unsigned i = 0; i < CLIENTS_MAX; i++)

@@ -97,6 +97,7 @@ void deliver_chunk(struct supervisor *s, const struct log_position *from);
 struct state state_of(const struct supervisor *s);
 
 /* stream.c */
+void close_source(struct supervisor *s, struct source *source);
 void read_source(struct supervisor *s, struct source *source);
 void pass_input(struct supervisor *s);
 bool has_input(const struct supervisor *s);
