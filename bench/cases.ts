@@ -19,6 +19,8 @@ export interface Ground {
 
 const image = "busybox";
 const name = "bench";
+/** Goes on until it is told to end: Podman's `rm --force` asks first and kills ten seconds later. */
+const forever: Command = ["sh", "-c", "trap exit TERM; sleep 100000 & wait"];
 
 export function cases(ground: Ground): readonly Case[] {
   const perEngine = (way: (engine: Engine) => Way): Case["ways"] =>
@@ -139,7 +141,7 @@ export function cases(ground: Ground): readonly Case[] {
 }
 
 function sleeper(engine: Engine, ...flags: readonly string[]): Command {
-  return run(engine, "bridge", ...flags, "--name", name, image, "sleep", "100000");
+  return run(engine, "bridge", ...flags, "--name", name, image, ...forever);
 }
 
 function remove(engine: Engine, ...containers: readonly string[]): Command {
@@ -149,7 +151,7 @@ function remove(engine: Engine, ...containers: readonly string[]): Command {
 function thirty(engine: Engine): Way {
   const names = Array.from({ length: 30 }, (_, number) => `${name}-${number}`);
   return {
-    measured: run(engine, "bridge", "-d", "--name", `${name}-{}`, image, "sleep", "100000"),
+    measured: run(engine, "bridge", "-d", "--name", `${name}-{}`, image, ...forever),
     after: [remove(engine, ...names)],
   };
 }

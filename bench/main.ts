@@ -7,12 +7,13 @@
  * namespaces for all sides, and nothing is left on the host.
  */
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { busyboxArchive, busyboxRoot, debianArchive } from "../tests/fixtures/images.ts";
-import { type Isolation, isolatedScript, peerCgroup, podman, startDocker } from "../tests/fixtures/peers.ts";
+import { type Isolation, isolate, peerCgroup, podman, startDocker } from "../tests/fixtures/peers.ts";
 import { checkout } from "../tests/fixtures/sources.ts";
 import { makeBundles } from "./bundle.ts";
 import { cases } from "./cases.ts";
@@ -22,22 +23,19 @@ import { type Memory, measureMemory } from "./memory.ts";
 import { caseLines, caseRecord, memoryLines, memoryVerdicts, type Verdict, verdicts } from "./report.ts";
 
 const folder = process.env["BRIG_BENCH_FOLDER"];
-if (folder === undefined) isolated();
+if (folder === undefined) await isolated();
 else await inside(folder, process.argv.slice(2));
 
-/** Starts this program again in an isolation, and removes its folder afterwards. */
-function isolated(): void {
-  const work = mkdtempSync(join(tmpdir(), "brig-bench-"));
-  try {
-    const env = { ...process.env, BRIG_BENCH_FOLDER: work };
-    const again = spawnSync(isolatedScript, [process.execPath, ...process.argv.slice(1)], {
-      stdio: "inherit",
-      env,
-    });
-    process.exitCode = again.status ?? 1;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+/** Starts this program again in an isolation, which takes back everything when it is left, by a signal too. */
+async function isolated(): Promise<void> {
+  await using isolation = await isolate();
+  const [program, ...args] = [...isolation.prefix, process.execPath, ...process.argv.slice(1)];
+  const env = { ...process.env, BRIG_BENCH_FOLDER: isolation.folder };
+  const again = spawn(program!, args, { stdio: "inherit", env });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => again.kill("SIGKILL"));
+  const [code] = await once(again, "exit");
+  process.exitCode = code ?? 1;
 }
 
 async function inside(work: string, words: readonly string[]): Promise<void> {
