@@ -24,9 +24,7 @@ export class FakeJail implements Jail {
   settled = false;
   synced = false;
   closed = false;
-  #open:
-    | { readonly operation: Extract<Operation, { kind: "file" }>; readonly file: FakeNode; end: number }
-    | undefined;
+  #open: { readonly path: string; readonly file: FakeNode; end: number } | undefined;
 
   async run(operations: readonly Operation[]): Promise<void> {
     this.batches.push(operations.length);
@@ -50,7 +48,7 @@ export class FakeJail implements Jail {
   #perform(operation: Operation): void {
     assert.equal(
       this.#open !== undefined,
-      operation.kind === "data" || operation.kind === "close",
+      operation.kind === "data" || operation.kind === "seal",
       operation.kind,
     );
     switch (operation.kind) {
@@ -59,13 +57,13 @@ export class FakeJail implements Jail {
         break;
       case "file":
         this.#make(operation.path, node("file"));
-        this.#open = { operation, file: this.nodes.get(operation.path)!, end: 0 };
+        this.#open = { path: operation.path, file: this.nodes.get(operation.path)!, end: 0 };
         break;
       case "data":
         this.#write(operation.offset, operation.bytes);
         break;
-      case "close":
-        this.#close();
+      case "seal":
+        this.#seal(operation.path, operation.size, operation.attributes);
         break;
       case "hard-link":
         assert.notEqual(this.#existing(operation.target).kind, "directory");
@@ -138,11 +136,12 @@ export class FakeJail implements Jail {
     ]);
   }
 
-  #close(): void {
-    const { operation, file, end } = this.#open!;
-    assert.ok(end <= operation.size);
-    file.content = Buffer.concat([file.content, Buffer.alloc(operation.size - file.content.length)]);
-    describing(file, operation.attributes, "");
+  #seal(path: string, size: number, attributes: Attributes): void {
+    const { path: opened, file, end } = this.#open!;
+    assert.equal(path, opened);
+    assert.ok(end <= size);
+    file.content = Buffer.concat([file.content, Buffer.alloc(size - file.content.length)]);
+    describing(file, attributes, "");
     this.#open = undefined;
   }
 }

@@ -40,18 +40,17 @@ export interface Attributes {
 export type Operation =
   /** Makes a directory; nothing is there. */
   | { readonly kind: "directory"; readonly path: ByteString; readonly owner: Ownership }
-  /** Makes a file, to which `data` goes until `close`; nothing is there. */
-  | {
-      readonly kind: "file";
-      readonly path: ByteString;
-      /** Holes included; also the one at the end. */
-      readonly size: number;
-      readonly attributes: Attributes;
-    }
+  /** Makes an empty file, to which `data` goes until `seal`; nothing is there. */
+  | { readonly kind: "file"; readonly path: ByteString }
   /** Content of the file that is open. Offsets ascend; what is left out is a hole. */
   | { readonly kind: "data"; readonly offset: number; readonly bytes: Uint8Array }
   /** Gives the open file its size and attributes, and closes it. */
-  | { readonly kind: "close" }
+  | {
+      readonly kind: "seal";
+      readonly path: ByteString;
+      readonly size: number;
+      readonly attributes: Attributes;
+    }
   /** Makes another name for `target`, which is no directory; a symbolic link is not followed. */
   | { readonly kind: "hard-link"; readonly path: ByteString; readonly target: ByteString }
   /** Makes a symbolic link; its mode means nothing. */

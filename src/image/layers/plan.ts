@@ -41,12 +41,12 @@ export async function* planLayer(
       throw unusable(entry.header.path, `the layer has more than ${entriesLimit} entries`);
     const file = plan.add(entry.header);
     if (file !== undefined) {
-      plan.emit(file);
+      plan.emit({ kind: "file", path: file.path });
       for await (const { offset, bytes } of entry.extents) {
         plan.emit({ kind: "data", offset, bytes });
         if (plan.isFull) yield plan.take();
       }
-      plan.emit({ kind: "close" });
+      plan.emit(file);
     }
     if (plan.isFull) yield plan.take();
   }
@@ -61,7 +61,8 @@ const entriesLimit = 2_000_000;
 const batchOperations = 512;
 const batchBytes = 1 << 20;
 
-type FileOperation = Extract<Operation, { readonly kind: "file" }>;
+/** What ends a file. */
+type SealOperation = Extract<Operation, { readonly kind: "seal" }>;
 
 class Plan {
   readonly #options: PlanOptions;
@@ -95,8 +96,8 @@ class Plan {
     return taken;
   }
 
-  /** Plans one entry. A file is returned, for its content to follow. */
-  add(header: TarHeader): FileOperation | undefined {
+  /** Plans one entry. Of a file returns what is to come after its content. */
+  add(header: TarHeader): SealOperation | undefined {
     const components = cleanPath(header.path);
     const base = components.at(-1);
     if (base === undefined) return this.#describeRoot(header);
@@ -175,7 +176,7 @@ class Plan {
     });
   }
 
-  #put(header: TarHeader, place: Place, base: string): FileOperation | undefined {
+  #put(header: TarHeader, place: Place, base: string): SealOperation | undefined {
     if (header.kind === "directory") return this.#putDirectory(header, place, base);
     const isDevice = header.kind === "character-device" || header.kind === "block-device";
     if (isDevice && this.#options.devices === "skip") return undefined;
@@ -190,7 +191,7 @@ class Plan {
     place.directory.children.set(base, node);
     switch (header.kind) {
       case "file":
-        return { kind: "file", path, size: header.size, attributes };
+        return { kind: "seal", path, size: header.size, attributes };
       case "symbolic-link":
         this.emit({ kind: "symbolic-link", path, target: header.linkPath, attributes });
         return undefined;
