@@ -3,8 +3,8 @@
 export interface Session {
   /** What it writes, in order; ends when the process has, or when this session is detached. To be read once. */
   readonly output: AsyncIterable<OutputChunk>;
-  /** To stdin; resolves when there is room again, with false when nobody will ever read it. */
-  write(bytes: Uint8Array): Promise<boolean>;
+  /** To stdin; resolves when there is room again, and for bytes that nobody will ever read at once. */
+  write(bytes: Uint8Array): Promise<void>;
   closeStdin(): Promise<void>;
   resize(rows: number, columns: number): Promise<void>;
   /** To the process by its pidfd; a signal number. */

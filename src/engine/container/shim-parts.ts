@@ -24,6 +24,7 @@ export interface ShimRequest {
   readonly stdinOnce: boolean;
   readonly attach: Streams;
   readonly ports: readonly PublishedPort[];
+  readonly memoryEvents?: Slot;
   readonly settle?: NonNullable<Supervision["settle"]>;
 }
 
@@ -45,7 +46,7 @@ export function shimParts(request: ShimRequest, slots: SlotAllocator): ShimParts
   const [before, stdio, after] = [new ProgramBuilder(), new ProgramBuilder(), new ProgramBuilder()];
   const socket = request.runDirectory ? openSocket(before, slots, request.runDirectory) : undefined;
   const log = request.log ? openLog(before, slots, request.log) : undefined;
-  request.ports.forEach((port) => reserve(before, slots, port));
+  for (const port of request.ports) reserve(before, slots, port);
   const pipes = request.terminal ? {} : openPipes({ before, stdio, after }, slots, request.openStdin);
   return {
     before: before.instructions,
@@ -58,6 +59,7 @@ export function shimParts(request: ShimRequest, slots: SlotAllocator): ShimParts
         ...(log ? { log } : {}),
         ...pipes,
         ...(master ? { terminal: master } : {}),
+        ...(request.memoryEvents ? { memoryEvents: request.memoryEvents } : {}),
         ...(request.settle ? { settle: request.settle } : {}),
         stdinOnce: request.stdinOnce,
         attach: request.attach,

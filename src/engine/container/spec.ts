@@ -153,8 +153,11 @@ export interface ResourceSpec {
 
 export type NamespaceMode =
   | { readonly kind: "host" }
+  /** Its own. */
   | { readonly kind: "private" }
+  /** Its own, and other containers may join it (ipc). */
   | { readonly kind: "shareable" }
+  /** Its own, without /dev/shm (ipc). */
   | { readonly kind: "none" }
   | { readonly kind: "container"; readonly container: string };
 

@@ -33,7 +33,7 @@ export interface NetworkHost {
 }
 
 /** The configuration, when the host's side of it is there; a cheap look on the way of every `run`. */
-export function readyNetwork(host: NetworkHost): BridgeConfig | undefined {
+export function readyNetwork(host: Pick<NetworkHost, "database" | "boot">): BridgeConfig | undefined {
   const row = host.database.get("SELECT config, boot FROM network WHERE name = ?", name);
   if (row?.boot !== host.boot) return undefined;
   const config = JSON.parse(String(row.config)) as BridgeConfig;
@@ -45,7 +45,7 @@ export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
   const executor = host.session();
   try {
     const facts = await readHost(executor);
-    const config = storedConfig(host) ?? newConfig(host, facts);
+    const config = storedConfig(host.database) ?? newConfig(host, facts);
     for (const finding of bridge.validate(config, facts)) {
       if (finding.severity === "error") throw new BrigError("unavailable", finding.message);
       host.warn(finding.message);
@@ -58,8 +58,9 @@ export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
   }
 }
 
-function storedConfig(host: NetworkHost): BridgeConfig | undefined {
-  const row = host.database.get("SELECT config FROM network WHERE name = ?", name);
+/** What was decided when the network was first needed. */
+export function storedConfig(database: Database): BridgeConfig | undefined {
+  const row = database.get("SELECT config FROM network WHERE name = ?", name);
   return row && (JSON.parse(String(row.config)) as BridgeConfig);
 }
 
@@ -71,7 +72,7 @@ function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {
   const subnet = formatPrefix(chooseSubnet(hostNetworks(facts, link.name), start));
   const config = bridge.config({ link, table: hostNames.table(roots), subnet });
   return host.database.transaction(() => {
-    const there = storedConfig(host);
+    const there = storedConfig(host.database);
     if (there) return there;
     host.database.run("INSERT INTO network (name, config) VALUES (?, ?)", name, JSON.stringify(config));
     return config;

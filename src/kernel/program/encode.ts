@@ -55,14 +55,21 @@ export function encode(program: readonly Instruction[], options: EncodeOptions):
   return { bytes: frame, instructions: flat.instructions };
 }
 
-const frameSize = 8;
-const headerSize = 40;
-const recordSize = 104;
-const ruleSize = 12;
-const noOffset = 0xffffffff;
+export const frameSize = 8;
+export const headerSize = 40;
+export const recordSize = 104;
+export const ruleSize = 12;
+export const noOffset = 0xffffffff;
 
-const flag = { exact: 1 << 6, answer: 1 << 7, check: 1 << 8, pair: 1 << 9, whole: 1 << 10, keep: 1 << 11 };
-const opcode = {
+export const flag = {
+  exact: 1 << 6,
+  answer: 1 << 7,
+  check: 1 << 8,
+  pair: 1 << 9,
+  whole: 1 << 10,
+  keep: 1 << 11,
+};
+export const opcode = {
   call: 0,
   clone: 1,
   netlink: 2,

@@ -26,6 +26,7 @@ import type { LaunchOptions } from "./options.ts";
 import type { Prepared } from "./parent.ts";
 import { joinKeyring } from "./process-state.ts";
 import { attachRoot, finishRoot, pivot, setAttributes } from "./rootfs.ts";
+import { inRoot, openTarget } from "./target.ts";
 
 const SIGKILL = 9;
 
@@ -51,7 +52,7 @@ export function prepareChild(
   if (ownUsers) becomeRoot(c);
   const cpus = config.process?.execCPUAffinity?.initial;
   if (cpus !== undefined) setAffinity(p, cpus, "process.execCPUAffinity.initial");
-  if (!options.cgroup?.bornIn) p.append(options.cgroup?.join ?? []);
+  p.append(options.cgroup?.join ?? []);
   if (newNamespace(config, "cgroup"))
     p.call("make its cgroup the root of a cgroup namespace", "unshare", [P.CLONE_NEWCGROUP], {
       from: "linux.namespaces",
@@ -87,6 +88,16 @@ function buildTree(
   attachRoot(c, visible && options.root.kind === "directory" ? options.root.path : "/");
   attachMounts(c, opened.mounts, options.cgroup?.mounts ?? []);
   makeDevices(c, opened.devices);
+  const cwd = config.process?.cwd ?? "/";
+  if (options.makeWorkingDirectory && inRoot(cwd) !== "")
+    openTarget(p, {
+      root: c.root,
+      path: cwd,
+      into: c.scratch[0],
+      kind: "directory",
+      scratch: c.scratch[1],
+      from: "process.cwd",
+    });
   const { nothing } = opened;
   const console = config.process?.terminal ? openConsole(c, config.process.consoleSize) : undefined;
   return { ...(console ? { console } : {}), ...(nothing ? { nothing } : {}) };

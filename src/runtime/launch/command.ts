@@ -31,7 +31,9 @@ export function enterWorkingDirectory(p: ProgramBuilder, cwd: string): void {
 
 /** Fails now where execve would fail later: `create` finds a missing command before `start`. */
 export function requireCommand(p: ProgramBuilder, process: Process): void {
-  const found = p.label("the command is there");
+  const [found, directory] = [p.label("the command is there"), p.label("the command is a directory")];
+  const [status, regular, type] = [output(256), modeField(F.S_IFREG), modeField(F.S_IFMT)];
+  const inPath = !process.args![0]!.includes("/");
   for (const path of candidates(process)) {
     const next = p.label("next directory of PATH");
     p.call(`look for ${path}`, "faccessat", [F.AT_FDCWD, path, F.X_OK], {
@@ -43,11 +45,30 @@ export function requireCommand(p: ProgramBuilder, process: Process): void {
       from,
       on: { EACCES: next },
     });
+    // Directories may be searched, which the kernel calls by the same name; execve says EACCES.
+    p.call(`see that ${path} is a file`, "statx", [F.AT_FDCWD, path, 0, STATX_TYPE, status], {
+      from,
+      check: { buffer: status, value: regular, mask: type },
+      on: { EBADMSG: inPath ? next : directory },
+    });
     p.jump("the command is there", found);
     p.place(next);
   }
   p.fail(execute, "ENOENT", from);
+  p.place(directory);
+  p.fail(execute, "EACCES", from);
   p.place(found);
+}
+
+const STATX_TYPE = 1;
+
+/** struct statx: stx_mode stands at 28. */
+const modeAt = 28;
+
+function modeField(bits: number): Uint8Array {
+  const field = Buffer.alloc(modeAt + 2);
+  field.writeUInt16LE(bits, modeAt);
+  return field;
 }
 
 export function executeCommand(p: ProgramBuilder, process: Process): void {

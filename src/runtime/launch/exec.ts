@@ -9,6 +9,7 @@
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import * as P from "../../kernel/abi/process.ts";
+import type { JoinProgram } from "../../kernel/cgroup/launch/join.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
@@ -27,8 +28,8 @@ export interface ExecOptions {
   readonly container: { readonly pid: number } | { readonly pidfd: Slot };
   /** CLONE_NEW… flags of the namespaces that the container does not share with the host. */
   readonly namespaces: bigint;
-  /** Parent: opens the cgroup; child: enters it. */
-  readonly cgroup?: { readonly open: readonly Instruction[]; readonly join: readonly Instruction[] };
+  /** Parent: opens the cgroup, and closes it after the clone; child: enters what it was not born in. */
+  readonly cgroup?: JoinProgram;
   readonly seccomp?: Seccomp;
   readonly grantable: bigint;
   readonly mode: Exclude<LaunchMode, { kind: "create" }>;
@@ -53,7 +54,7 @@ export function openContainer(options: ExecOptions): {
 }
 
 /** Parent and child up to the execution of the command, or up to the pause for the accounts. */
-export function compileExec(process: Process | "look up", pidfd: Slot, options: ExecOptions): ExecProgram {
+export function compileExec(process: Process | LookUp, pidfd: Slot, options: ExecOptions): ExecProgram {
   const { slots, mode } = options;
   const [parent, child] = [new ProgramBuilder(), new ProgramBuilder()];
   const link = new Link(slots);
@@ -74,8 +75,10 @@ export function compileExec(process: Process | "look up", pidfd: Slot, options: 
     child: child.instructions,
     pidfd: link.pidfd,
     proc: link.proc,
+    ...(options.cgroup?.bornIn ? { cgroup: options.cgroup.bornIn } : {}),
   });
   parent.close(link.child);
+  parent.append(options.cgroup?.release ?? []);
   parent.append(options.after ?? []);
 
   child.close(link.parent);
@@ -117,16 +120,22 @@ export function compileExec(process: Process | "look up", pidfd: Slot, options: 
       scratch,
     });
   };
-  const terminal = process !== "look up" && process.terminal;
+  const { terminal } = process;
   if (terminal && master) {
     link.awaitChild(parent, "wait for the terminal");
     takeFd(parent, link.pidfd, master, "take our end of the terminal");
     link.go(parent, "let the process go on");
   }
   endLaunch(parent, link, mode, terminal ? master : undefined);
-  if (process !== "look up") finish(child, process);
-  else readAccounts(child, root, scratch);
+  if ("kind" in process) readAccounts(child, root, scratch);
+  else finish(child, process);
   return { program: parent.instructions, clone: link.pidfd, finish };
+}
+
+/** The process is known once the container's account files are: the child pauses with them. */
+export interface LookUp {
+  readonly kind: "look-up";
+  readonly terminal: boolean;
 }
 
 export interface ExecProgram {

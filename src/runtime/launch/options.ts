@@ -11,10 +11,12 @@ import type { RootSource } from "./rootfs.ts";
 export interface CgroupPlan {
   /** Parent, before the clone: directories, limits, and fds for the join. */
   readonly create: readonly Instruction[];
-  /** Child: enters it by the fds. */
-  readonly join: readonly Instruction[];
-  /** A cgroup v2 directory to be born in, which makes `join` needless. */
+  /** A cgroup v2 directory that the child is born in. */
   readonly bornIn?: Slot;
+  /** Child: enters, by the fds, the hierarchies that it was not born in. */
+  readonly join: readonly Instruction[];
+  /** Parent, after the clone: closes what only the child needed. */
+  readonly release: readonly Instruction[];
   readonly mounts: readonly CgroupMount[];
 }
 
@@ -68,6 +70,8 @@ export interface LaunchOptions {
   readonly stdio?: readonly Instruction[];
   /** Parent, after the clone: closes what only the child needs. */
   readonly after?: readonly Instruction[];
+  /** Make the working directory where the image has none, as Docker does. */
+  readonly makeWorkingDirectory?: boolean;
   /** Answer with the container's account files before the process becomes anybody. */
   readonly lookUp?: boolean;
   /** The state that hooks and seccomp agents read, once the pid is known. */

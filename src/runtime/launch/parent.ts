@@ -88,6 +88,7 @@ export function finishParent(
   const { parent: p, config } = c;
   const { link, pid } = state;
   p.close(link.child);
+  p.append(options.cgroup?.release ?? []);
   p.append(options.after ?? []);
   const { uidMappings: uid = [], gidMappings: gid = [] } = config.linux ?? {};
   if (newNamespace(config, "user")) writeIdMaps(p, link.proc, c.scratch[0], { uid, gid });

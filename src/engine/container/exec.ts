@@ -1,0 +1,100 @@
+/** One more command in a running container, executed in its shim, which holds the container's pidfd. */
+
+import { join } from "node:path";
+import { BrigError } from "../../base/errors.ts";
+import { capabilityNames } from "../../kernel/capabilities.ts";
+import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
+import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { ShimClient } from "../../kernel/shim/client.ts";
+import { lendExecutor } from "../../kernel/shim/lend.ts";
+import { socketName } from "../../kernel/shim/wire.ts";
+import { commandFailure } from "../../runtime/launch/command.ts";
+import { compileExec } from "../../runtime/launch/exec.ts";
+import { namespaceFlags } from "../../runtime/launch/namespaces.ts";
+import type { RuntimeConfig } from "../../spec/runtime/config.ts";
+import type { Process } from "../../spec/runtime/process.ts";
+import type { EngineHost } from "../host.ts";
+import { findImage } from "../image/find.ts";
+import { paths } from "../roots.ts";
+import type { Session, Streams } from "../session.ts";
+import { recordEvent } from "../store/events.ts";
+import { withAccount } from "./account-files.ts";
+import type { ExecSpec } from "./info.ts";
+import { configOf } from "./plan.ts";
+import type { ContainerRecord } from "./records.ts";
+import { shimParts } from "./shim-parts.ts";
+import { shimSession } from "./shim-session.ts";
+
+export async function execInContainer(
+  host: EngineHost,
+  record: ContainerRecord,
+  exec: ExecSpec,
+  streams: Streams,
+): Promise<Session> {
+  if (record.state !== "running")
+    throw new BrigError("conflict", `container ${record.id} is not running`, { code: "not-running" });
+  const { image } = findImage(host, record.imageId);
+  const config = configOf(host, { id: record.id, spec: record.spec, image });
+  const wanted = processOf(config, exec);
+  const terminal = exec.terminal ?? false;
+  const { executor, process: pidfd } = await lendExecutor(join(paths.run(host.roots, record.id), socketName));
+  const { slots } = executor;
+  const request = {
+    terminal,
+    openStdin: exec.openStdin ?? false,
+    stdinOnce: true,
+    attach: streams,
+    ports: [],
+  };
+  const { before, stdio, after, describe } = shimParts(request, slots);
+  const program = compileExec({ kind: "look-up", terminal }, pidfd, {
+    slots,
+    container: { pidfd },
+    namespaces: joined(config),
+    ...(record.cgroup ? { cgroup: compileJoin(record.cgroup, slots, host.facts.kernel) } : {}),
+    ...(config.linux?.seccomp && !exec.privileged ? { seccomp: config.linux.seccomp } : {}),
+    grantable: host.facts.grantable,
+    mode: { kind: "supervise", describe },
+    before,
+    stdio,
+    after,
+  });
+  try {
+    const { answers } = await executor.run(program.program);
+    const user = exec.user ?? record.spec.user ?? image.config.config?.User ?? "";
+    const rest = new ProgramBuilder();
+    program.finish(rest, withAccount(wanted, user, record.spec.groups ?? [], answers));
+    await executor.run(rest.instructions);
+  } catch (error) {
+    executor.close();
+    throw commandFailure(error, wanted);
+  }
+  recordEvent(host, "exec_create", record, { command: exec.command.join(" ") });
+  const { client } = await ShimClient.launched(executor.frames);
+  return shimSession(client, async (exit) => {
+    await client.settled();
+    return { code: exit.code, oom: exit.outOfMemory };
+  });
+}
+
+function processOf(config: RuntimeConfig, exec: ExecSpec): Process {
+  const base = config.process!;
+  const all = [...capabilityNames];
+  const inherited = (base.env ?? []).filter((entry) => !entry.startsWith("TERM="));
+  return {
+    ...base,
+    terminal: exec.terminal ?? false,
+    ...(exec.consoleSize ? { consoleSize: exec.consoleSize } : {}),
+    args: [...exec.command],
+    cwd: exec.workingDirectory ?? base.cwd,
+    env: [...inherited, ...(exec.terminal ? ["TERM=xterm"] : []), ...(exec.env ?? [])],
+    ...(exec.privileged
+      ? { capabilities: { bounding: all, effective: all, permitted: all, inheritable: [], ambient: [] } }
+      : {}),
+  };
+}
+
+/** The namespaces that the container does not share with the host. */
+function joined(config: RuntimeConfig): bigint {
+  return (config.linux?.namespaces ?? []).reduce((flags, { type }) => flags | namespaceFlags[type], 0n);
+}

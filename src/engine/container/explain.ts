@@ -1,0 +1,105 @@
+/** `explain run`: what a run would do, without doing any of it: no lease, no name, no process of a container. */
+
+import { BrigError } from "../../base/errors.ts";
+import { containerId } from "../../base/ids.ts";
+import { SlotAllocator } from "../../kernel/program/builder.ts";
+import { type PrintedProcess, printProgram, printText } from "../../kernel/program/print.ts";
+import type { BridgeConfig } from "../../network/bridge/config.ts";
+import { bridge } from "../../network/bridge/driver.ts";
+import type { Endpoint } from "../../network/endpoint.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+import type { EngineHost } from "../host.ts";
+import { findImage, isUnpacked } from "../image/find.ts";
+import { lease, portRequests } from "../network/attachment.ts";
+import { storedConfig } from "../network/default-network.ts";
+import { hostNames } from "../roots.ts";
+import type { Streams } from "../session.ts";
+import { withAccount } from "./account-files.ts";
+import { imageAccounts } from "./image-accounts.ts";
+import { networkOf } from "./network-choice.ts";
+import { type PlanRequest, planContainer } from "./plan.ts";
+import { insertContainer } from "./records.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+export interface Explanation {
+  readonly text: string;
+  readonly json: {
+    readonly processes: readonly PrintedProcess[];
+    readonly settle: readonly PrintedProcess[];
+  };
+}
+
+/** The first fd that a launch program of a shim may use: stdio and the control socket are below. */
+const firstSlot = 4;
+
+export async function explainContainer(
+  host: EngineHost,
+  spec: ContainerSpec,
+  streams: Streams = { stdout: true, stderr: true },
+): Promise<Explanation> {
+  const { image } = findImage(host, spec.image);
+  if (!isUnpacked(host, image.config.rootfs.diff_ids))
+    throw new BrigError(
+      "conflict",
+      `cannot explain: the image ${spec.image} is not unpacked yet; run it once`,
+    );
+  const id = containerId(host.random);
+  const network =
+    networkOf(spec).kind === "bridge" ? (storedConfig(host.database) ?? sampleNetwork(host)) : undefined;
+  const endpoint = network && likelyEndpoint(host, id, spec, network, image.config);
+  const plan = planContainer(host, {
+    id,
+    spec,
+    image,
+    slots: new SlotAllocator(firstSlot),
+    streams,
+    ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
+  });
+  const user = spec.user ?? image.config.config?.User ?? "";
+  const process = withAccount(
+    plan.config.process!,
+    user,
+    spec.groups ?? [],
+    await imageAccounts(host, image),
+  );
+  const [shim, container, ...others] = printProgram(plan.launch.first, "shim");
+  const rest = printProgram(plan.launch.become!(process), "container");
+  const whole = {
+    role: "container",
+    steps: [...(container?.steps ?? []), ...rest.flatMap(({ steps }) => steps)],
+  };
+  const processes = [...(shim ? [shim] : []), whole, ...others];
+  const settle = printProgram(plan.settle, "shim, when the container has ended");
+  return { text: printText([...processes, ...settle]), json: { processes, settle } };
+}
+
+/** The address and ports that a run would get now: leased in a transaction that is taken back. */
+function likelyEndpoint(
+  host: EngineHost,
+  id: PlanRequest["id"],
+  spec: ContainerSpec,
+  network: BridgeConfig,
+  image: ImageConfig,
+): Endpoint {
+  let endpoint: Endpoint | undefined;
+  const takenBack = new Error("taken back");
+  try {
+    host.database.transaction(() => {
+      insertContainer(host.database, { id, name: id, imageId: "", state: "created", created: 0, spec });
+      endpoint = lease(host, id, network, spec.network ?? {}, portRequests(spec.network ?? {}, image));
+      throw takenBack;
+    });
+  } catch (error) {
+    if (error !== takenBack) throw error;
+  }
+  return endpoint!;
+}
+
+/** Before the first container there is no network yet: one as it would probably be. */
+function sampleNetwork({ roots }: EngineHost): BridgeConfig {
+  return bridge.config({
+    link: { name: hostNames.bridge(roots), index: 0x10000000 },
+    table: hostNames.table(roots),
+    subnet: "172.30.0.0/16",
+  });
+}

@@ -1,0 +1,214 @@
+/** Creating and starting containers: rows first, then the host, so that whatever dies in between is found again. */
+
+import { BrigError, messageOf } from "../../base/errors.ts";
+import { type ContainerId, containerId } from "../../base/ids.ts";
+import type { Executor } from "../../kernel/executor/executor.ts";
+import type { ShimClient } from "../../kernel/shim/client.ts";
+import type { BridgeConfig } from "../../network/bridge/config.ts";
+import { type EngineHost, hostSession } from "../host.ts";
+import { type FoundImage, findImage, unpackImage } from "../image/find.ts";
+import { lease, portRequests, release } from "../network/attachment.ts";
+import { makeNetwork, readyNetwork } from "../network/default-network.ts";
+import type { Streams } from "../session.ts";
+import { bootOf } from "../store/boot.ts";
+import { recordEvent } from "../store/events.ts";
+import { commandOf } from "./command.ts";
+import { checkName, inventName } from "./names.ts";
+import { networkOf } from "./network-choice.ts";
+import {
+  type ContainerRecord,
+  findContainer,
+  insertContainer,
+  readContainer,
+  updateContainer,
+} from "./records.ts";
+import { removeFiles } from "./remove.ts";
+import type { ContainerSpec } from "./spec.ts";
+import { startContainer, startShim } from "./start.ts";
+
+export interface Created {
+  readonly id: ContainerId;
+  readonly name: string;
+}
+
+export interface Launched extends Created {
+  readonly client: ShimClient;
+  readonly pid: number;
+}
+
+export function createContainer(host: EngineHost, wanted: ContainerSpec): Created {
+  const found = findImage(host, wanted.image);
+  return insert(host, resolveSpec(host, wanted, found), found, "created");
+}
+
+/** Create and start in one: the shim starts while the row is written. */
+export async function runContainer(
+  host: EngineHost,
+  wanted: ContainerSpec,
+  streams: Streams,
+): Promise<Launched> {
+  const found = findImage(host, wanted.image);
+  const spec = resolveSpec(host, wanted, found);
+  const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
+  await unpackImage(host, found.image);
+  const executor = startShim(host);
+  let created: Created;
+  try {
+    created = insert(host, spec, found, "starting", network);
+  } catch (error) {
+    executor.close();
+    throw error;
+  }
+  return launch(host, executor, readContainer(host.database, created.id)!, found, streams, network);
+}
+
+export async function startExisting(
+  host: EngineHost,
+  reference: string,
+  streams: Streams,
+): Promise<Launched> {
+  const record = findContainer(host.database, reference);
+  const found = findImage(host, record.imageId);
+  const network = networkOf(record.spec).kind === "bridge" ? await bridgeOf(host) : undefined;
+  await unpackImage(host, found.image);
+  host.database.transaction(() => {
+    if (
+      !updateContainer(host.database, record.id, { state: "starting", owner: host.owner.id, error: null }, [
+        "created",
+        "exited",
+      ])
+    )
+      throw new BrigError(
+        "conflict",
+        `cannot start container ${reference}: it is ${readContainer(host.database, record.id)?.state ?? "gone"}`,
+      );
+    attach(host, record, found, network);
+  });
+  return launch(host, startShim(host), readContainer(host.database, record.id)!, found, streams, network);
+}
+
+async function launch(
+  host: EngineHost,
+  executor: Executor,
+  record: ContainerRecord,
+  { image }: FoundImage,
+  streams: Streams,
+  network: BridgeConfig | undefined,
+): Promise<Launched> {
+  const { id, name, spec, endpoint } = record;
+  try {
+    const { client, pid, plan } = await startContainer(host, executor, {
+      id,
+      spec,
+      image,
+      streams,
+      ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
+    });
+    host.database.transaction(() => {
+      updateContainer(host.database, id, {
+        state: "running",
+        started: host.now(),
+        pid,
+        owner: null,
+        cgroup: JSON.stringify(plan.cgroup),
+      });
+      recordEvent(host, "start", record);
+    });
+    return { id, name, client, pid };
+  } catch (error) {
+    await failed(host, record, error);
+    throw error;
+  }
+}
+
+/** A container that could not be started stays, created, with the reason; one to be removed goes. */
+async function failed(host: EngineHost, { id, spec }: ContainerRecord, error: unknown): Promise<void> {
+  if (spec.autoRemove) {
+    await removeFiles(host, id);
+    host.database.run("DELETE FROM container WHERE id = ?", id);
+    return;
+  }
+  host.database.transaction(() => {
+    updateContainer(host.database, id, {
+      state: "created",
+      owner: null,
+      error: messageOf(error),
+      exit_code: exitCodeOf(error),
+    });
+    release(host.database, id);
+  });
+}
+
+function exitCodeOf(error: unknown): number {
+  const kind = error instanceof BrigError ? error.kind : "internal";
+  return kind === "command-not-found" ? 127 : kind === "command-not-executable" ? 126 : 128;
+}
+
+function insert(
+  host: EngineHost,
+  spec: ContainerSpec,
+  found: FoundImage,
+  state: "created" | "starting",
+  network?: BridgeConfig,
+): Created {
+  const id = containerId(host.random);
+  return host.database.transaction(() => {
+    const name = spec.name === undefined ? freeName(host) : checkName(spec.name);
+    const record = { id, name, imageId: found.image.id, state, created: host.now(), spec };
+    insertContainer(host.database, { ...record, ...(state === "starting" ? { owner: host.owner.id } : {}) });
+    if (state === "starting") attach(host, { id, spec }, found, network);
+    recordEvent(host, "create", record);
+    return { id, name };
+  });
+}
+
+/** Inside a transaction: an address and ports, kept in the row before anything of them exists. */
+function attach(
+  host: EngineHost,
+  { id, spec }: Pick<ContainerRecord, "id" | "spec">,
+  { image }: FoundImage,
+  network: BridgeConfig | undefined,
+): void {
+  if (!network) return;
+  const endpoint = lease(
+    host,
+    id,
+    network,
+    spec.network ?? {},
+    portRequests(spec.network ?? {}, image.config),
+  );
+  updateContainer(host.database, id, { endpoint: JSON.stringify(endpoint) });
+}
+
+async function bridgeOf(host: EngineHost): Promise<BridgeConfig> {
+  const network = { ...host, boot: bootOf(), session: () => hostSession(host) };
+  return readyNetwork(network) ?? (await makeNetwork(network));
+}
+
+function freeName(host: EngineHost): string {
+  for (let attempt = 0; ; attempt++) {
+    const name = inventName(host.random, attempt);
+    if (!host.database.get("SELECT 1 FROM container WHERE name = ?", name)) return name;
+  }
+}
+
+/** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
+function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
+  commandOf(spec, image.config);
+  const id = (name: string) => findContainer(host.database, name).id;
+  const choice = networkOf(spec);
+  const { namespaces = {} } = spec;
+  const resolved = Object.fromEntries(
+    Object.entries(namespaces).map(([type, mode]) => [
+      type,
+      mode?.kind === "container" ? { ...mode, container: id(mode.container) } : mode,
+    ]),
+  );
+  return {
+    ...spec,
+    ...(Object.keys(namespaces).length > 0 ? { namespaces: resolved } : {}),
+    ...(choice.kind === "container"
+      ? { network: { ...spec.network, mode: `container:${id(choice.container)}` } }
+      : {}),
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * Everything that a start decides before it touches the host: the OCI config, the launch program, the settle
+ * program. `explain` stops here; `start` goes on.
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerId } from "../../base/ids.ts";
+import type { ResolvedImage } from "../../image/store/resolve.ts";
+import * as F from "../../kernel/abi/files.ts";
+import { hostFiles } from "../../kernel/host.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
+import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
+import type { Instruction } from "../../kernel/program/instruction.ts";
+import type { Streams } from "../../kernel/shim/wire.ts";
+import type { BridgeConfig } from "../../network/bridge/config.ts";
+import { bridge } from "../../network/bridge/driver.ts";
+import type { Endpoint } from "../../network/endpoint.ts";
+import { defaultHostname } from "../../network/files/hostname.ts";
+import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
+import type { NetworkPlan } from "../../runtime/launch/options.ts";
+import type { RuntimeConfig } from "../../spec/runtime/config.ts";
+import type { EngineHost } from "../host.ts";
+import { stepInstructions } from "../network/steps.ts";
+import { hostNames, paths } from "../roots.ts";
+import { planCgroup } from "./cgroup.ts";
+import { networkOf } from "./network-choice.ts";
+import { type ContainerRecord, readContainer } from "./records.ts";
+import { runtimeConfigOf } from "./runtime-config.ts";
+import { shimParts } from "./shim-parts.ts";
+import { overlayOf } from "./snapshot.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+export interface PlanRequest {
+  readonly id: ContainerId;
+  readonly spec: ContainerSpec;
+  readonly image: ResolvedImage;
+  readonly slots: SlotAllocator;
+  readonly streams: Streams;
+  readonly bridge?: { readonly config: BridgeConfig; readonly endpoint: Endpoint };
+}
+
+export interface Plan {
+  readonly config: RuntimeConfig;
+  readonly launch: LaunchProgram;
+  readonly settle: readonly Instruction[];
+  readonly cgroup: ContainerRecord["cgroup"];
+  readonly warnings: readonly string[];
+}
+
+export function planContainer(host: EngineHost, request: PlanRequest): Plan {
+  const { id, spec, image, slots } = request;
+  const { roots, facts } = host;
+  const config = configOf(host, request);
+  const { cgroup, program } = planCgroup(config, slots, facts.kernel);
+  const parts = shimParts(
+    {
+      runDirectory: paths.run(roots, id),
+      log: paths.log(roots, id),
+      terminal: spec.terminal ?? false,
+      openStdin: spec.openStdin ?? false,
+      stdinOnce: spec.stdinOnce ?? false,
+      attach: request.streams,
+      ports: request.bridge?.endpoint.ports ?? [],
+      ...(program.memoryEvents ? { memoryEvents: program.memoryEvents } : {}),
+      settle: settleCommand(host, id),
+    },
+    slots,
+  );
+  const launch = compileLaunch(config, {
+    bundle: paths.container(roots, id),
+    root: overlayOf(roots, id, image.config.rootfs.diff_ids),
+    slots,
+    kernel: facts.kernel,
+    host: hostFiles,
+    mode: { kind: "supervise", describe: parts.describe },
+    grantable: facts.grantable,
+    keyring: id,
+    before: parts.before,
+    stdio: parts.stdio,
+    after: parts.after,
+    lookUp: true,
+    makeWorkingDirectory: true,
+    state: () => "",
+    cgroup: program,
+    ...(request.bridge ? { network: networkPlan(request.bridge, slots) } : {}),
+  });
+  const endpoint = request.bridge
+    ? stepInstructions(
+        bridge.teardown.endpoint(request.bridge.config, request.bridge.endpoint),
+        "host",
+        slots,
+      )
+    : [];
+  return {
+    config,
+    launch,
+    settle: [...endpoint, ...program.remove],
+    cgroup,
+    warnings: program.findings.map(({ message }) => message),
+  };
+}
+
+/** The OCI config of a container; the same for its first process and for an `exec`. */
+export function configOf(
+  host: EngineHost,
+  { id, spec, image }: Pick<PlanRequest, "id" | "spec" | "image">,
+): RuntimeConfig {
+  const { roots, facts } = host;
+  const choice = networkOf(spec);
+  const pidOf = (container: string) => joinedPid(host, container);
+  return runtimeConfigOf(spec, {
+    id,
+    image: image.config,
+    hostname: hostnameOf(id, spec),
+    directory: paths.container(roots, id),
+    volume: (name, target) => paths.volume(roots, name ?? anonymousVolume(id, target)),
+    kernel: facts.kernel,
+    cgroupPath: cgroupPathOf(host, id, spec),
+    network:
+      choice.kind === "container"
+        ? { path: `/proc/${pidOf(choice.container)}/ns/net` }
+        : choice.kind === "host"
+          ? "host"
+          : "new",
+    namespaceOf: (container, type) => `/proc/${pidOf(container)}/ns/${type}`,
+  });
+}
+
+export function cgroupPathOf(
+  { roots }: Pick<EngineHost, "roots">,
+  id: ContainerId,
+  spec: ContainerSpec,
+): string {
+  const parent = spec.resources?.cgroupParent ?? hostNames.cgroup(roots);
+  return `${parent.startsWith("/") ? "" : "/"}${parent}/${id}`;
+}
+
+export function hostnameOf(id: ContainerId, spec: ContainerSpec): string {
+  return spec.hostname ?? defaultHostname(id);
+}
+
+function networkPlan(
+  { config, endpoint }: NonNullable<PlanRequest["bridge"]>,
+  slots: SlotAllocator,
+): NetworkPlan {
+  const namespace: Slot = slots.slot("network namespace of the container");
+  const file = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+  const bridgeNetfilter = existsSync(file) && readFileSync(file, "latin1").trim() === "1";
+  const steps = bridge.setup.endpoint(config, endpoint, { namespaceFd: namespace.fd, bridgeNetfilter });
+  return {
+    host: (proc) => {
+      const p = new ProgramBuilder();
+      p.call(
+        "open the container's network namespace",
+        "openat",
+        [proc, "ns/net", F.O_RDONLY | F.O_CLOEXEC, 0],
+        { slot: namespace },
+      );
+      p.append(stepInstructions(steps, "host", slots));
+      p.close(namespace);
+      return p.instructions;
+    },
+    container: (socket) => stepInstructions(steps, "container", slots, { route: socket }),
+  };
+}
+
+/** The pid of another container, whose namespaces this one shares. */
+function joinedPid(host: EngineHost, id: string): number {
+  const record = readContainer(host.database, id);
+  if (record?.state === "running" && record.pid !== undefined) return record.pid;
+  throw new BrigError("conflict", `cannot join a non running container: ${id}`, { code: "not-running" });
+}
+
+/** The anonymous volumes that a container has made. */
+export function anonymousVolumes(host: EngineHost, { id }: Pick<ContainerRecord, "id">): readonly string[] {
+  try {
+    return readdirSync(paths.volume(host.roots, "")).filter((name) => name.startsWith(id));
+  } catch {
+    return [];
+  }
+}
+
+export function anonymousVolume(id: ContainerId, target: string): string {
+  return `${id}${target.replaceAll("/", "-")}`;
+}
+
+function settleCommand(host: EngineHost, id: ContainerId) {
+  const { roots, self } = host;
+  const args = [...self, "--root", roots.root, "--run-root", roots.runRoot, "settle", id];
+  return { path: self[0]!, args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] };
+}

@@ -1,0 +1,136 @@
+/**
+ * Starting a container: its files, then the launch program, in a shim that outlives this process.
+ *
+ * What fails leaves nothing: the shim that could not launch runs the settle program before it goes.
+ */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../base/errors.ts";
+import type { ContainerId } from "../../base/ids.ts";
+import { type Answer, Executor } from "../../kernel/executor/executor.ts";
+import { ShimClient } from "../../kernel/shim/client.ts";
+import { addressOf } from "../../network/endpoint.ts";
+import { hostnameFile } from "../../network/files/hostname.ts";
+import { hostsFile } from "../../network/files/hosts.ts";
+import { resolverFile, resolverPath } from "../../network/files/resolv.ts";
+import { commandFailure } from "../../runtime/launch/command.ts";
+import type { EngineHost } from "../host.ts";
+import { paths } from "../roots.ts";
+import { withAccount } from "./account-files.ts";
+import { networkOf } from "./network-choice.ts";
+import { hostnameOf, type Plan, type PlanRequest, planContainer } from "./plan.ts";
+import { makeSnapshot } from "./snapshot.ts";
+
+export interface Started {
+  readonly client: ShimClient;
+  readonly pid: number;
+  readonly plan: Plan;
+}
+
+/** Starts the shim while the caller still decides what it shall do: the two take place at once. */
+export function startShim(host: EngineHost): Executor {
+  return Executor.start({ shim: host.shim, detached: true });
+}
+
+export async function startContainer(
+  host: EngineHost,
+  executor: Executor,
+  request: Omit<PlanRequest, "slots">,
+): Promise<Started> {
+  const { id, spec, image } = request;
+  let plan: Plan | undefined;
+  try {
+    makeSnapshot(host.roots, id);
+    makeFiles(host, request);
+    plan = planContainer(host, { ...request, slots: executor.slots });
+    for (const warning of plan.warnings) host.warn(warning);
+    await executor.store(plan.settle);
+    const { answers } = await executor.run(plan.launch.first);
+    const user = spec.user ?? image.config.config?.User ?? "";
+    const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
+    const outcome = await executor.run(plan.launch.become!(process));
+    reportLimits(host, outcome.answers);
+    const { client, state } = await ShimClient.launched(executor.frames);
+    return { client, pid: state.pid, plan };
+  } catch (error) {
+    await undo(host, executor, id, plan);
+    throw plan ? commandFailure(error, plan.config.process!) : error;
+  }
+}
+
+async function undo(
+  host: EngineHost,
+  executor: Executor,
+  id: ContainerId,
+  plan: Plan | undefined,
+): Promise<void> {
+  try {
+    if (plan) await executor.run(plan.settle);
+  } catch (error) {
+    host.warn(`cannot clean up after ${id}: ${messageOf(error)}`);
+  }
+  executor.close();
+  rmSync(paths.run(host.roots, id), { recursive: true, force: true });
+}
+
+function reportLimits(host: EngineHost, answers: readonly Answer[]): void {
+  for (const { instruction: i, result } of answers)
+    if (i.kind === "call" && i.name === "prlimit64" && result < 0)
+      host.warn(
+        `cannot ${i.why}: this host does not allow raising it (CAP_SYS_RESOURCE is missing); going on without`,
+      );
+}
+
+/** Run directory, and the container's own /etc/hosts, /etc/hostname and /etc/resolv.conf. */
+function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "slots">): void {
+  const run = paths.run(host.roots, id);
+  rmSync(run, { recursive: true, force: true });
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+  const directory = paths.container(host.roots, id);
+  const write = (name: string, text: string) => writeFileSync(join(directory, name), text, { mode: 0o644 });
+  const hostname = hostnameOf(id, spec);
+  const { network = {} } = spec;
+  const address = bridge ? [addressOf(bridge.endpoint)] : [];
+  const sharesHost = networkOf(spec).kind === "host";
+  write("hostname", hostnameFile(hostname));
+  write(
+    "hosts",
+    sharesHost && !network.extraHosts?.length
+      ? readText("/etc/hosts")
+      : hostsFile({
+          addresses: address,
+          hostname,
+          ...(spec.domainname === undefined ? {} : { domain: spec.domainname }),
+          ipv6: true,
+          extra: (network.extraHosts ?? []).map((entry) => extraHost(entry, bridge?.config.ipv4.gateway)),
+        }),
+  );
+  const resolv = readText(resolverPath(readText("/etc/resolv.conf")));
+  write(
+    "resolv.conf",
+    sharesHost && !network.dns?.length
+      ? resolv
+      : resolverFile({
+          host: resolv,
+          ipv6: false,
+          ...(network.dns ? { servers: network.dns } : {}),
+          ...(network.dnsSearch ? { search: network.dnsSearch } : {}),
+          ...(network.dnsOptions ? { options: network.dnsOptions } : {}),
+        }),
+  );
+}
+
+function extraHost(entry: string, gateway = "127.0.0.1") {
+  const at = entry.indexOf(":");
+  const address = entry.slice(at + 1);
+  return { name: entry.slice(0, at), address: address === "host-gateway" ? gateway : address };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

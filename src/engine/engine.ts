@@ -1,0 +1,226 @@
+/**
+ * The engine: containers and images of one root, for whatever door. It holds no truth of its own; any number of
+ * engines of one root work side by side, in as many processes, and each may be killed at any time.
+ */
+
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { BrigError } from "../base/errors.ts";
+import type { ContainerId } from "../base/ids.ts";
+import { shimPath } from "../kernel/executor/shim-path.ts";
+import { ShimClient } from "../kernel/shim/client.ts";
+import { socketName } from "../kernel/shim/wire.ts";
+import { execInContainer } from "./container/exec.ts";
+import { type Explanation, explainContainer } from "./container/explain.ts";
+import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
+import { infoOf } from "./container/inspect.ts";
+import {
+  type Created,
+  createContainer,
+  type Launched,
+  runContainer,
+  startExisting,
+} from "./container/lifecycle.ts";
+import { readLogs } from "./container/logs.ts";
+import { reconcile } from "./container/reconcile.ts";
+import { type ContainerRecord, findContainer, listContainers, readContainer } from "./container/records.ts";
+import { removeContainer } from "./container/remove-container.ts";
+import { exitOf, settleContainer } from "./container/settle.ts";
+import { shimSession } from "./container/shim-session.ts";
+import type { ContainerSpec } from "./container/spec.ts";
+import { signalContainer, stopContainer } from "./container/stop.ts";
+import { type EngineHost, openHost } from "./host.ts";
+import {
+  type ImageDetails,
+  type ImportRequest,
+  imageDetails,
+  importRootfs,
+  listImageInfos,
+  loadImages,
+  type Removal,
+  removeImage,
+} from "./image/images.ts";
+import { engineInfo } from "./info.ts";
+import { paths, rootsOf } from "./roots.ts";
+import type { Ended, Session, Streams } from "./session.ts";
+
+export interface EngineOptions {
+  readonly root?: string;
+  readonly runRoot?: string;
+  /** The command line that runs brig itself: a shim whose owner is gone executes `settle` with it. */
+  readonly self: readonly string[];
+  /** Told to the user beside results. */
+  readonly warn?: (message: string) => void;
+}
+
+export class Engine implements Disposable {
+  readonly #host: EngineHost;
+
+  private constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  static open({ root, runRoot, self, warn = () => {} }: EngineOptions): Engine {
+    const random = (size: number) => randomBytes(size);
+    return new Engine(
+      openHost({ roots: rootsOf(root, runRoot), shim: shimPath(), self, random, now: Date.now, warn }),
+    );
+  }
+
+  async create(spec: ContainerSpec): Promise<Created> {
+    return createContainer(this.#host, spec);
+  }
+
+  /** Create and start; the caller owns the container's end unless it detaches the session. */
+  async run(
+    spec: ContainerSpec,
+    { streams = {} }: { readonly streams?: Streams } = {},
+  ): Promise<Created & { readonly session: Session }> {
+    return this.#owned(await runContainer(this.#host, spec, streams));
+  }
+
+  async start(
+    reference: string,
+    { streams = {} }: { readonly streams?: Streams } = {},
+  ): Promise<Created & { readonly session: Session }> {
+    await reconcile(this.#host);
+    return this.#owned(await startExisting(this.#host, reference, streams));
+  }
+
+  async attach(reference: string, streams: Streams): Promise<Session> {
+    const record = await this.#running(reference);
+    const client = await ShimClient.connect(this.#socket(record.id));
+    await client.attach(streams);
+    return shimSession(client, async (exit) => ({ code: exit.code, oom: exit.outOfMemory }));
+  }
+
+  async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
+    return execInContainer(this.#host, await this.#running(reference), exec, streams);
+  }
+
+  /** Resolves with the end of the container, now or later. */
+  async wait(reference: string): Promise<Ended> {
+    const { id } = findContainer(this.#host.database, reference);
+    for (;;) {
+      await reconcile(this.#host);
+      const record = readContainer(this.#host.database, id);
+      if (!record || !isLive(record)) return { code: record?.exitCode ?? 0, oom: record?.oom ?? false };
+      const client = await ShimClient.connect(this.#socket(id)).catch(() => undefined);
+      if (client) {
+        // The process tells of its end only those who have asked for its state.
+        await client.status();
+        const exit = await client.wait().catch(() => undefined);
+        client.close();
+        if (exit) return { code: exit.code, oom: exit.outOfMemory };
+      }
+      await new Promise((resolve) => setTimeout(resolve, settleMoment));
+    }
+  }
+
+  async kill(reference: string, signal: number): Promise<void> {
+    return signalContainer(this.#host, await this.#running(reference), signal);
+  }
+
+  async stop(reference: string, seconds?: number): Promise<void> {
+    await reconcile(this.#host);
+    await stopContainer(this.#host, findContainer(this.#host.database, reference), seconds, () =>
+      this.wait(reference),
+    );
+  }
+
+  async remove(
+    reference: string,
+    options: { readonly force?: boolean; readonly volumes?: boolean } = {},
+  ): Promise<void> {
+    await reconcile(this.#host);
+    const record = findContainer(this.#host.database, reference);
+    await removeContainer(this.#host, record, options, () => this.wait(record.id));
+  }
+
+  async list({ all = false }: { readonly all?: boolean } = {}): Promise<readonly ContainerInfo[]> {
+    await reconcile(this.#host);
+    const records = listContainers(this.#host.database, all ? undefined : ["running", "paused"]);
+    return records.map((record) => infoOf(this.#host, record));
+  }
+
+  async inspect(reference: string): Promise<ContainerInfo> {
+    await reconcile(this.#host);
+    return infoOf(this.#host, findContainer(this.#host.database, reference));
+  }
+
+  logs(reference: string, query: LogQuery): AsyncIterable<LogEntry> {
+    return readLogs(this.#host, findContainer(this.#host.database, reference), query);
+  }
+
+  images(): readonly ImageInfo[] {
+    return listImageInfos(this.#host);
+  }
+
+  inspectImage(reference: string): ImageDetails {
+    return imageDetails(this.#host, reference);
+  }
+
+  load(
+    input: AsyncIterable<Uint8Array>,
+  ): AsyncIterable<{ readonly reference?: string; readonly id: string }> {
+    return loadImages(this.#host, input);
+  }
+
+  importImage(input: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<{ readonly id: string }> {
+    return importRootfs(this.#host, input, request);
+  }
+
+  removeImage(
+    reference: string,
+    { force = false }: { readonly force?: boolean } = {},
+  ): Promise<readonly Removal[]> {
+    return removeImage(this.#host, reference, force);
+  }
+
+  /** What `run` would do, call by call; runs nothing and takes nothing. */
+  explain(spec: ContainerSpec): Promise<Explanation> {
+    return explainContainer(this.#host, spec);
+  }
+
+  /** What follows the end of a container whose owner has left; called by its shim. */
+  async settle(id: string): Promise<void> {
+    const record = readContainer(this.#host.database, id);
+    const exit = record && exitOf(this.#host, record.id);
+    if (record && exit) await settleContainer(this.#host, record.id, exit);
+  }
+
+  info(): Readonly<Record<string, unknown>> {
+    return engineInfo(this.#host);
+  }
+
+  [Symbol.dispose](): void {
+    this.#host.database[Symbol.dispose]();
+  }
+
+  #owned({ id, name, client }: Launched): Created & { readonly session: Session } {
+    const session = shimSession(client, async (exit) => {
+      const ended = await settleContainer(this.#host, id, exit);
+      await client.settled();
+      return ended;
+    });
+    return { id, name, session };
+  }
+
+  async #running(reference: string): Promise<ContainerRecord> {
+    await reconcile(this.#host);
+    const record = findContainer(this.#host.database, reference);
+    if (record.state === "running") return record;
+    throw new BrigError("conflict", `Container ${reference} is not running`, { code: "not-running" });
+  }
+
+  #socket(id: ContainerId): string {
+    return join(paths.run(this.#host.roots, id), socketName);
+  }
+}
+
+/** Between the end of a process and its record. */
+const settleMoment = 20;
+
+function isLive({ state }: ContainerRecord): boolean {
+  return state === "starting" || state === "running" || state === "paused";
+}
