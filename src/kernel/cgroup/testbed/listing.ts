@@ -1,6 +1,6 @@
 /** A program as text for comparison: a line for each instruction, with what the errnos that go on lead to. */
 
-import * as F from "../../abi/files.ts";
+import { O_DIRECTORY, O_PATH } from "../../abi/files.ts";
 import type { Argument } from "../../program/argument.ts";
 import type { Instruction } from "../../program/instruction.ts";
 
@@ -32,6 +32,6 @@ function shown(argument: Argument): string {
 /** Some of the numbers depend on the architecture. */
 function openFlags(flags: number): string {
   const access = ["O_RDONLY", "O_WRONLY", "O_RDWR"][flags & 3]!;
-  const names = (["O_PATH", "O_DIRECTORY"] as const).filter((name) => flags & F[name]);
-  return [...(flags & F.O_PATH ? [] : [access]), ...names].join("|");
+  const names = Object.entries({ O_PATH, O_DIRECTORY }).flatMap(([name, bit]) => (flags & bit ? [name] : []));
+  return [...(flags & O_PATH ? [] : [access]), ...names].join("|");
 }
