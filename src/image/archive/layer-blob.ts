@@ -1,7 +1,6 @@
 /** A layer as it came in an archive, as a blob of the store: verified, and in a form that image-spec knows. */
 
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { BrigError } from "../../base/errors.ts";
 import type { Digest } from "../../base/ids.ts";
 import type { Descriptor } from "../../spec/image/descriptor.ts";
@@ -11,7 +10,7 @@ import { type Compression, detectCompression, magicLength } from "../compression
 import { layerLimit } from "../layers/unpack.ts";
 import { commitBlob, discardBlob, type StagedBlob, type StoredBlob, stageBlob } from "../store/ingest.ts";
 import type { ImageStore } from "../store/store.ts";
-import { fileChunks } from "../stream/file.ts";
+import { fileChunks, fileHead } from "../stream/file.ts";
 import { readTar } from "../tar/read.ts";
 
 export interface LayerBlob {
@@ -64,14 +63,7 @@ function verify(diffId: Digest, expected: Digest | undefined): void {
 }
 
 async function compressionOf({ file }: StagedBlob): Promise<Compression> {
-  const handle = await open(file, "r");
-  try {
-    const head = Buffer.alloc(magicLength);
-    await handle.read(head, 0, magicLength, 0);
-    return detectCompression(head);
-  } finally {
-    await handle.close();
-  }
+  return detectCompression(await fileHead(file, magicLength));
 }
 
 async function contentDigest({ file }: StagedBlob): Promise<Digest> {

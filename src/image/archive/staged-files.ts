@@ -3,13 +3,12 @@
  * any order, and only at its end is it known which of them are needed.
  */
 
-import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import { parseDigest } from "../../base/ids.ts";
 import { quote } from "../../spec/schema/schema.ts";
 import { cleanPath } from "../layers/path.ts";
-import { discardBlob, type StagedBlob, stageBlob } from "../store/ingest.ts";
+import { discardBlob, readStaged, type StagedBlob, stageBlob } from "../store/ingest.ts";
 import type { ImageStore } from "../store/store.ts";
 import { displayText } from "../tar/byte-string.ts";
 import type { TarEntry } from "../tar/entry.ts";
@@ -99,10 +98,10 @@ export function missingFile(name: string): BrigError {
 }
 
 /** Attack: gigabytes under the name of a manifest, to be read into memory. */
-export function readStagedText({ file, size }: StagedBlob, name: string, limit: number): string {
-  if (size > limit)
+export function readStagedText(blob: StagedBlob, name: string, limit: number): string {
+  if (blob.size > limit)
     throw new BrigError("invalid", `cannot read the archive: ${quote(name)} is larger than ${limit} bytes`);
-  return readFileSync(file, "utf8");
+  return readStaged(blob).toString("utf8");
 }
 
 /** A hard link names an entry, a symbolic link a file beside it; one that leads out of the archive is refused. */

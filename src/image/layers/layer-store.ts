@@ -43,6 +43,18 @@ export function makeTemporary(store: LayerStore): HostPath {
   return folder;
 }
 
+/** Moves a complete layer to its place; false when another process has unpacked the same one in the meantime. */
+export function giveName(temporary: HostPath, target: HostPath): boolean {
+  try {
+    renameSync(temporary, target);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /** Removes a layer; does nothing when it is not there. No container may have it mounted. */
 export async function removeLayer(store: LayerStore, diffId: Digest): Promise<void> {
   const temporary = temporaryName(store);

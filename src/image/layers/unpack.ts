@@ -4,13 +4,19 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import { renameSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { Digest, HostPath } from "../../base/ids.ts";
 import { decompress } from "../compression/decompress.ts";
 import { readTar } from "../tar/read.ts";
 import type { Jail } from "./jail.ts";
-import { hasLayer, type LayerStore, layerFolder, makeTemporary, removeTree } from "./layer-store.ts";
+import {
+  giveName,
+  hasLayer,
+  type LayerStore,
+  layerFolder,
+  makeTemporary,
+  removeTree,
+} from "./layer-store.ts";
 import { planLayer } from "./plan.ts";
 
 export interface UnpackOptions {
@@ -40,7 +46,7 @@ export async function unpackLayer(
       throw new BrigError("invalid", `cannot use the layer: its content is ${found}, not ${diffId}`, {
         code: "diff-id-mismatch",
       });
-    if (!moved(temporary, target)) await removeTree(store, temporary);
+    if (!giveName(temporary, target)) await removeTree(store, temporary);
   } catch (error) {
     await removeTree(store, temporary).catch(() => undefined); // what is left is collected later
     throw error;
@@ -82,17 +88,5 @@ async function* hashed(
   for await (const chunk of source) {
     hash.update(chunk);
     yield chunk;
-  }
-}
-
-/** False when another process has unpacked the same layer in the meantime. */
-function moved(from: HostPath, to: HostPath): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
-    throw error;
   }
 }

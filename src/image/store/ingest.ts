@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
@@ -72,6 +72,11 @@ export async function commitBlob(store: ImageStore, { file, digest, size }: Stag
     await synced(dirname(target));
   }
   return { digest, size };
+}
+
+/** The content of a staged blob whose size the caller has looked at. */
+export function readStaged({ file }: StagedBlob): Buffer {
+  return readFileSync(file);
 }
 
 export async function discardBlob({ file }: StagedBlob): Promise<void> {

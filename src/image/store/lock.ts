@@ -11,6 +11,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { pidOf } from "./owner.ts";
 import type { ImageStore } from "./store.ts";
 
 /** The work under the lock is a few small files; who waits longer has found a hung process. */
@@ -41,7 +42,7 @@ async function acquire(store: ImageStore, folder: string, name: string): Promise
     if (store.now() > deadline)
       throw new BrigError(
         "unavailable",
-        `cannot lock the image index: it is held by process ${others[0]!.split("-")[0]}`,
+        `cannot lock the image index: it is held by process ${pidOf(others[0]!)}`,
       );
     if (others.some((other) => other < name)) {
       rmSync(join(folder, name), { force: true });

@@ -1,9 +1,6 @@
-/**
- * A process as the holder of a lock: its pid, when it started, and in which boot, so that a pid that is used again
- * is not taken for it (proc_pid_stat(5), field 22).
- */
+/** A process as the holder of a lock, under a name that outlives it and that no other process will ever have. */
 
-import { readFileSync } from "node:fs";
+import { identifyProcess, isRunning } from "../../kernel/procfs/process.ts";
 
 export interface Owner {
   /** Fit for a file name. */
@@ -14,23 +11,19 @@ export interface Owner {
 
 /** This process. */
 export function thisProcess(): Owner {
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
+  const { pid, startTime, bootId } = identifyProcess(process.pid)!;
   return {
-    id: `${process.pid}-${startTime(process.pid)}-${boot}`,
+    id: [pid, startTime, bootId].join(separator),
     isAlive: (id) => {
-      const [pid, start, inBoot] = id.split("-");
-      return inBoot === boot && start !== undefined && startTime(Number(pid)) === start;
+      const [pid, startTime = "", bootId = ""] = id.split(separator);
+      return isRunning({ pid: Number(pid), startTime, bootId });
     },
   };
 }
 
-/** In clock ticks since the boot; undefined when there is no such process. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name, in parentheses, and may itself contain blanks and parentheses.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
+/** The pid of an id, for messages. */
+export function pidOf(id: string): string {
+  return id.split(separator)[0]!;
 }
+
+const separator = "_";

@@ -197,7 +197,7 @@ test("a lock of a process that is gone is void, one of a living process is not",
   const folder = join(t.root, "image/index.lock");
   mkdirSync(folder, { recursive: true });
   const { id } = thisProcess();
-  const [pid, start, boot] = id.split("-");
+  const [pid, start, boot] = id.split("_");
   for (const gone of [
     `${pid}-${Number(start) + 1}-${boot}-00`,
     `${pid}-${start}-00000000-00`,

@@ -30,6 +30,17 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array, void
   }
 }
 
+/** The first bytes of a file, fewer where it is shorter. */
+export async function fileHead(path: string, length: number): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 async function readChunk(file: FileHandle, at: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(chunkSize);
   const { bytesRead } = await file.read(buffer, 0, chunkSize, at);
