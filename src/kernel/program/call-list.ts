@@ -6,18 +6,11 @@
  * laid out once per use, as the bytes that its characters stand for (U+0000 to U+00FF), and ends in NUL.
  */
 
+import { BrigError } from "../../base/errors.ts";
 import type { SharedSyscallName } from "../syscalls.ts";
 import { syscallNumber } from "../syscalls.ts";
-import {
-  flag,
-  frameSize,
-  headerSize,
-  hostArchitecture,
-  noOffset,
-  opcode,
-  recordSize,
-  ruleSize,
-} from "./encode.ts";
+import { hostArchitecture } from "./encode.ts";
+import { flag, frameSize, headerSize, noOffset, opcode, recordSize, ruleSize } from "./wire.ts";
 
 /** Bits for `CallList.call`: which arguments are addresses, as offsets in the blob. */
 export const pointer0 = 1;
@@ -155,8 +148,7 @@ export class CallList {
     for (let i = 0; i < length; i++) {
       const byte = characters.charCodeAt(i);
       // Attack: a name with a NUL means one thing to whoever checked it and another to the kernel.
-      if (byte === 0 || byte > 0xff)
-        throw new RangeError("a name for the kernel is made of bytes other than NUL");
+      if (byte === 0 || byte > 0xff) throw unfit(characters);
       blob[start + i] = byte;
     }
     blob[start + length] = 0;
@@ -267,6 +259,13 @@ export class CallList {
     this.#blob = larger;
     this.#blobWords = new Uint32Array(larger.buffer);
   }
+}
+
+function unfit(characters: string): BrigError {
+  return new BrigError(
+    "invalid",
+    `cannot use the name ${JSON.stringify(characters)}: it has a NUL or is no bytes`,
+  );
 }
 
 /** The upper half of a number of 64 bits. */

@@ -5,8 +5,10 @@
 
 import { type ErrnoName, errnoNumber } from "../errno.ts";
 import { type Architecture, syscallNumber } from "../syscalls.ts";
-import type { Argument, Output, Pointer, Slot, Struct } from "./argument.ts";
-import type { Clone, Instruction, Label, Rules } from "./instruction.ts";
+import type { Argument, Output, Slot } from "./argument.ts";
+import { Blob } from "./blob.ts";
+import type { Call, Clone, Instruction, Label, Rules } from "./instruction.ts";
+import * as wire from "./wire.ts";
 
 export interface Segment {
   /** The frame as it goes to the executor, without the data of `data` instructions. */
@@ -23,356 +25,238 @@ export interface EncodeOptions {
 }
 
 export function encode(program: readonly Instruction[], options: EncodeOptions): Segment {
-  const flat = flatten(program);
-  const blob = new Blob();
-  const rules: number[][] = [];
-  const architecture = options.architecture ?? hostArchitecture();
-  const records = flat.instructions.map((node) => record(node, { blob, rules, flat, architecture }));
-  const zeroes = blob.placeOutputs();
-  const frame = Buffer.alloc(
-    frameSize +
-      headerSize +
-      records.length * recordSize +
-      rules.length * ruleSize +
-      blob.relocations.length * 4 +
-      blob.size,
-  );
-  const data = flat.instructions.reduce((sum, node) => sum + (node.kind === "data" ? node.size : 0), 0);
-  const w = new Writer(frame);
-  w.u32(32, frame.length - frameSize);
-  w.u32(0x47495242);
-  w.u16(1, options.stored ? 1 : 0);
-  w.u32(options.serial, records.length, rules.length, blob.relocations.length, blob.size, zeroes);
-  w.u64(data);
-  for (const r of records) writeRecord(w, r, blob);
-  for (const [error, action, count, operand] of rules) {
-    w.u32(error!);
-    w.u16(action!, count!);
-    w.u32(operand!);
-  }
-  for (const at of blob.relocations) w.u32(at);
-  blob.copyTo(frame, w.at);
-  return { bytes: frame, instructions: flat.instructions };
+  const encoder = new Encoder(program, options.architecture ?? hostArchitecture());
+  return { bytes: encoder.encode(options.serial, options.stored ?? false), instructions: encoder.nodes };
 }
-
-export const frameSize = 8;
-export const headerSize = 40;
-export const recordSize = 104;
-export const ruleSize = 12;
-export const noOffset = 0xffffffff;
-
-export const flag = {
-  exact: 1 << 6,
-  answer: 1 << 7,
-  check: 1 << 8,
-  pair: 1 << 9,
-  whole: 1 << 10,
-  keep: 1 << 11,
-};
-export const opcode = {
-  call: 0,
-  clone: 1,
-  netlink: 2,
-  run: 3,
-  pause: 4,
-  supervise: 5,
-  fail: 6,
-  end: 7,
-  jump: 8,
-  data: 9,
-};
 
 export function hostArchitecture(): Architecture {
   return process.arch === "arm64" ? "aarch64" : "x86_64";
 }
 
-interface Flat {
-  readonly instructions: readonly Exclude<Instruction, { kind: "place" }>[];
-  readonly labels: ReadonlyMap<Label, number>;
-  readonly children: ReadonlyMap<Clone, number>;
-}
+/** An instruction that becomes a record; a place does not. */
+type Node = Exclude<Instruction, { kind: "place" }>;
 
-function flatten(program: readonly Instruction[]): Flat {
-  const instructions: Exclude<Instruction, { kind: "place" }>[] = [];
-  const labels = new Map<Label, number>();
-  const children = new Map<Clone, number>();
-  const waiting: Clone[] = [];
-  const lay = (list: readonly Instruction[]) => {
+const words = wire.recordSize / 4;
+const { recordWord: at, flag, opcode } = wire;
+
+class Encoder {
+  readonly nodes: Node[] = [];
+  readonly #labels = new Map<Label, number>();
+  readonly #children = new Map<Clone, number>();
+  readonly #architecture: Architecture;
+  readonly #blob = new Blob();
+  readonly #rules: number[] = [];
+  readonly #records: Uint32Array;
+  /** Words of records that refer to output buffers, whose place is known in the end. */
+  readonly #late: number[] = [];
+  #data = 0;
+
+  constructor(program: readonly Instruction[], architecture: Architecture) {
+    this.#architecture = architecture;
+    this.#flatten(program);
+    this.#records = new Uint32Array(this.nodes.length * words);
+  }
+
+  encode(serial: number, stored: boolean): Uint8Array {
+    for (let i = 0; i < this.nodes.length; i++) this.#record(this.nodes[i]!, i * words);
+    const blob = this.#blob;
+    const base = blob.outputBase;
+    for (const word of this.#late) this.#records[word]! += base;
+    const rules = this.#rules.length / 3;
+    const fixed = wire.frameSize + wire.headerSize;
+    const recordBytes = this.#records.byteLength;
+    const start = fixed + recordBytes + rules * wire.ruleSize + blob.relocations.length * 4;
+    const frame = Buffer.alloc(start + blob.size);
+    const header = [
+      wire.segmentFrame,
+      frame.length - wire.frameSize,
+      wire.magic,
+      wire.version | (stored ? 1 << 16 : 0),
+      serial,
+      this.nodes.length,
+      rules,
+      blob.relocations.length,
+      blob.size,
+      blob.zeroes,
+      this.#data % 2 ** 32,
+      Math.floor(this.#data / 2 ** 32),
+    ];
+    header.forEach((word, i) => {
+      frame.writeUInt32LE(word, i * 4);
+    });
+    frame.set(new Uint8Array(this.#records.buffer), fixed);
+    const tail = new Uint32Array(rules * 3 + blob.relocations.length);
+    tail.set(this.#rules);
+    tail.set(blob.relocations, rules * 3);
+    frame.set(new Uint8Array(tail.buffer), fixed + recordBytes);
+    blob.finish(frame, start);
+    return frame;
+  }
+
+  #flatten(program: readonly Instruction[]): void {
+    const waiting: Clone[] = [];
+    this.#lay(program, waiting);
+    for (let clone = waiting.shift(); clone; clone = waiting.shift()) {
+      this.#children.set(clone, this.nodes.length);
+      this.#lay(clone.child, waiting);
+    }
+  }
+
+  #lay(list: readonly Instruction[], waiting: Clone[]): void {
     for (const node of list) {
-      if (node.kind === "place") labels.set(node.label, instructions.length);
-      else instructions.push(node);
+      if (node.kind === "place") this.#labels.set(node.label, this.nodes.length);
+      else this.nodes.push(node);
       if (node.kind === "clone") waiting.push(node);
     }
     // Every list ends itself: one process must not run on into the next one's.
-    const last = list.at(-1)?.kind;
-    if (last === "place" || !(last === "end" || last === "supervise" || last === "fail" || last === "pause"))
-      instructions.push({ kind: "end", why: "end", code: 0, keep: false });
-  };
-  lay(program);
-  for (let clone = waiting.shift(); clone; clone = waiting.shift()) {
-    children.set(clone, instructions.length);
-    lay(clone.child);
-  }
-  return { instructions, labels, children };
-}
-
-/** A place in the blob, known only when everything has been laid out. */
-type Reference = { readonly kind: "at"; readonly offset: number } | Output;
-type Word = number | bigint | Reference;
-
-interface Record {
-  readonly op: number;
-  readonly number?: number;
-  readonly flags?: number;
-  readonly args?: readonly Word[];
-  readonly expect?: number;
-  readonly slot?: Slot | undefined;
-  readonly secondSlot?: Slot | undefined;
-  readonly rules?: readonly [first: number, count: number];
-  readonly target?: number;
-  readonly buffer?: Output | undefined;
-  readonly length?: number;
-  readonly value?: number;
-  readonly mask?: number;
-}
-
-interface Context {
-  readonly blob: Blob;
-  readonly rules: number[][];
-  readonly flat: Flat;
-  readonly architecture: Architecture;
-}
-
-function record(node: Exclude<Instruction, { kind: "place" }>, c: Context): Record {
-  const { blob, flat } = c;
-  const op = opcode[node.kind];
-  switch (node.kind) {
-    case "call": {
-      const buffer = node.check?.buffer ?? node.answer?.buffer ?? node.pair?.into;
-      return {
-        op,
-        number: syscallNumber(node.name, c.architecture),
-        flags:
-          (node.expect === undefined ? 0 : flag.exact) |
-          (node.answer ? flag.answer : 0) |
-          (node.answer?.whole ? flag.whole : 0) |
-          (node.check ? flag.check : 0) |
-          (node.pair ? flag.pair : 0),
-        args: node.args.map((a) => blob.word(a)),
-        expect: node.expect ?? 0,
-        slot: node.slot ?? node.pair?.first,
-        secondSlot: node.pair?.second,
-        rules: addRules(node.on, c),
-        buffer,
-        length: node.check?.value.length ?? buffer?.size ?? 0,
-        ...(node.check ? { value: blob.bytes(node.check.value) } : {}),
-        ...(node.check?.mask ? { mask: blob.bytes(node.check.mask) } : {}),
-      };
-    }
-    case "clone":
-      return {
-        op,
-        args: [node.flags | (node.cgroup ? 0x200000000n : 0n), node.cgroup?.fd ?? 0],
-        slot: node.pidfd,
-        secondSlot: node.proc,
-        target: flat.children.get(node)!,
-        flags: flag.answer,
-      };
-    case "netlink":
-      return {
-        op,
-        args: [node.socket.fd, blob.bytes(node.messages), node.messages.length],
-        rules: addRules(node.on, c),
-      };
-    case "run":
-      return {
-        op,
-        args: [
-          blob.word(node.path),
-          blob.word(vectorOf(node.args)),
-          blob.word(vectorOf(node.env)),
-          blob.bytes(node.stdin),
-          node.stdin.length,
-          node.timeout,
-        ],
-        rules: addRules(node.on, c),
-      };
-    case "supervise":
-      return { op, args: [blob.word(node.description)] };
-    case "fail":
-      return { op, args: [errnoNumber(node.errno)] };
-    case "end":
-      return { op, args: [node.code], flags: node.keep ? flag.keep : 0 };
-    case "jump":
-      return { op, target: placeOf(node.to, flat) };
-    case "data":
-      return { op, args: [node.into.fd, node.size] };
-    case "pause":
-      return { op };
-  }
-}
-
-function vectorOf(strings: readonly string[]): Struct {
-  const parts: (Uint8Array | Pointer)[] = strings.map((to) => ({ kind: "pointer", to }));
-  return { kind: "struct", parts: [...parts, new Uint8Array(8)], text: "" };
-}
-
-function placeOf(label: Label, flat: Flat): number {
-  const at = flat.labels.get(label);
-  if (at === undefined) throw new Error(`label ${label.name} is not placed`);
-  return at;
-}
-
-function addRules(on: Rules | undefined, c: Context): readonly [number, number] {
-  const first = c.rules.length;
-  for (const [name, rule] of Object.entries(on ?? {})) {
-    const error = errnoNumber(name as ErrnoName);
-    if (rule === "continue") c.rules.push([error, 0, 0, 0]);
-    else if (rule === "remember") c.rules.push([error, 2, 0, 0]);
-    else if (rule.kind === "label") c.rules.push([error, 1, 0, placeOf(rule, c.flat)]);
-    else c.rules.push([error, 3, rule.times, rule.delay]);
-  }
-  return [first, c.rules.length - first];
-}
-
-function writeRecord(w: Writer, r: Record, blob: Blob): void {
-  const args = r.args ?? [];
-  let flags = r.flags ?? 0;
-  args.forEach((a, i) => {
-    if (typeof a === "object") flags |= 1 << i;
-  });
-  w.u16(r.op, flags);
-  w.u32(r.number ?? 0);
-  for (let i = 0; i < 6; i++) {
-    const a = args[i] ?? 0;
-    w.u64(typeof a === "object" ? blob.resolve(a) : a);
-  }
-  w.u64(r.expect ?? 0);
-  w.u32(r.slot?.fd ?? -1, r.secondSlot?.fd ?? -1, ...(r.rules ?? [0, 0]), r.target ?? 0);
-  w.u32(r.buffer ? blob.resolve(r.buffer) : 0, r.length ?? 0, r.value ?? 0, r.mask ?? noOffset, 0);
-}
-
-/** The constant bytes, grown as they come; strings that occur twice are laid out once. */
-class Blob {
-  readonly relocations: number[] = [];
-  readonly #strings = new Map<string, number>();
-  readonly #outputs = new Map<Output, number>();
-  readonly #pointers: { readonly at: number; readonly to: Reference }[] = [];
-  #memory = Buffer.alloc(16384);
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
+    if (!ends(list.at(-1)?.kind)) this.nodes.push({ kind: "end", why: "end", code: 0, keep: false });
   }
 
-  word(argument: Argument): Word {
-    if (typeof argument === "number" || typeof argument === "bigint") return argument;
-    if (typeof argument === "string" || argument instanceof Uint8Array) return this.#place(argument);
-    return argument.kind === "slot" ? argument.fd : this.#place(argument);
-  }
-
-  bytes(value: Uint8Array): number {
-    const at = this.#reserve(value.length);
-    this.#memory.set(value, at);
-    return at;
-  }
-
-  /** Output buffers follow the constants and cost nothing on the wire. Returns their size. */
-  placeOutputs(): number {
-    let at = (this.#size + 7) & ~7;
-    for (const buffer of this.#outputs.keys()) {
-      this.#outputs.set(buffer, at);
-      at += (buffer.size + 7) & ~7;
-    }
-    for (const { at: where, to } of this.#pointers)
-      this.#memory.writeBigUInt64LE(BigInt(this.resolve(to)), where);
-    return at - this.#size;
-  }
-
-  resolve(reference: Reference): number {
-    return reference.kind === "at" ? reference.offset : this.#outputs.get(reference)!;
-  }
-
-  copyTo(frame: Buffer, at: number): void {
-    this.#memory.copy(frame, at, 0, this.#size);
-  }
-
-  #place(argument: Pointer["to"]): Reference {
-    if (typeof argument === "string") return { kind: "at", offset: this.#string(argument) };
-    if (argument instanceof Uint8Array) return { kind: "at", offset: this.bytes(argument) };
-    if (argument.kind === "struct") return { kind: "at", offset: this.#struct(argument) };
-    if (!this.#outputs.has(argument)) this.#outputs.set(argument, 0);
-    return argument;
-  }
-
-  #string(text: string): number {
-    const known = this.#strings.get(text);
-    if (known !== undefined) return known;
-    const bytes = Buffer.from(`${text}\0`);
-    const at = this.bytes(bytes);
-    this.#strings.set(text, at);
-    return at;
-  }
-
-  #struct(value: Struct): number {
-    const size = value.parts.reduce((sum, p) => sum + ("kind" in p ? 8 : p.length), 0);
-    const start = this.#reserve(size);
-    let at = start;
-    for (const part of value.parts) {
-      if ("kind" in part) {
-        this.relocations.push(at);
-        this.#pointers.push({ at, to: this.#place(part.to) });
-        at += 8;
-      } else {
-        this.#memory.set(part, at);
-        at += part.length;
-      }
-    }
-    return start;
-  }
-
-  /** Eight-byte aligned room; never empty, so that an address is always inside the blob. */
-  #reserve(size: number): number {
-    const at = (this.#size + 7) & ~7;
-    this.#size = at + Math.max(size, 1);
-    if (this.#size > this.#memory.length) {
-      const larger = Buffer.alloc(Math.max(this.#size, this.#memory.length * 2));
-      this.#memory.copy(larger);
-      this.#memory = larger;
-    }
-    return at;
-  }
-}
-
-class Writer {
-  readonly #view: DataView;
-  at = 0;
-
-  constructor(buffer: Buffer) {
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
-  }
-
-  u16(...values: readonly number[]): void {
-    for (const v of values) {
-      this.#view.setUint16(this.at, v, true);
-      this.at += 2;
+  #record(node: Node, r: number): void {
+    const w = this.#records;
+    w[r] = opcode[node.kind];
+    w[r + at.slot] = w[r + at.secondSlot] = wire.noOffset;
+    w[r + at.mask] = wire.noOffset;
+    switch (node.kind) {
+      case "call":
+        this.#call(node, r);
+        return;
+      case "clone":
+        this.#flags(r, flag.answer);
+        this.#wide(r + at.args, node.flags | (node.cgroup ? cloneIntoCgroup : 0n));
+        w[r + at.args + 2] = node.cgroup?.fd ?? 0;
+        this.#slots(r, node.pidfd, node.proc);
+        w[r + at.target] = this.#children.get(node)!;
+        return;
+      case "netlink":
+        w[r + at.args] = node.socket.fd;
+        w[r + at.args + 2] = this.#blob.bytes(node.messages);
+        w[r + at.args + 4] = node.messages.length;
+        this.#on(r, node.on);
+        return;
+      case "run":
+        this.#flags(r, 0b111);
+        w[r + at.args] = this.#blob.string(node.path);
+        w[r + at.args + 2] = this.#blob.vector(node.args);
+        w[r + at.args + 4] = this.#blob.vector(node.env);
+        w[r + at.args + 6] = this.#blob.bytes(node.stdin);
+        w[r + at.args + 8] = node.stdin.length;
+        w[r + at.args + 10] = node.timeout;
+        this.#on(r, node.on);
+        return;
+      case "supervise":
+        this.#argument(node.description, r, 0);
+        return;
+      case "fail":
+        w[r + at.args] = errnoNumber(node.errno);
+        return;
+      case "end":
+        w[r + at.args] = node.code;
+        if (node.keep) this.#flags(r, flag.keep);
+        return;
+      case "jump":
+        w[r + at.target] = this.#placeOf(node.to);
+        return;
+      case "data":
+        w[r + at.args] = node.into.fd;
+        this.#wide(r + at.args + 2, node.size);
+        this.#data += node.size;
+        return;
+      case "pause":
+        return;
     }
   }
 
-  u32(...values: readonly number[]): void {
-    for (const v of values) {
-      this.#view.setUint32(this.at, v, true);
-      this.at += 4;
+  #call(node: Call, r: number): void {
+    const w = this.#records;
+    w[r + at.number] = syscallNumber(node.name, this.#architecture);
+    for (let i = 0; i < node.args.length; i++) this.#argument(node.args[i]!, r, i);
+    this.#slots(r, node.slot ?? node.pair?.first, node.pair?.second);
+    if (node.expect !== undefined) {
+      this.#flags(r, flag.exact);
+      this.#wide(r + at.expect, node.expect);
     }
+    const buffer = node.check?.buffer ?? node.answer?.buffer ?? node.pair?.into;
+    if (buffer) this.#buffer(r, buffer, node.check?.value.length ?? buffer.size);
+    if (node.answer) this.#flags(r, node.answer.whole ? flag.answer | flag.whole : flag.answer);
+    if (node.pair) this.#flags(r, flag.pair);
+    if (node.check) {
+      this.#flags(r, flag.check);
+      w[r + at.value] = this.#blob.bytes(node.check.value);
+      if (node.check.mask) w[r + at.mask] = this.#blob.bytes(node.check.mask);
+    }
+    this.#on(r, node.on);
   }
 
-  u64(...values: readonly (number | bigint)[]): void {
-    for (const v of values) {
-      if (typeof v === "number" && v >= 0 && v <= 0xffffffff) {
-        this.#view.setUint32(this.at, v, true);
-        this.#view.setUint32(this.at + 4, 0, true);
-      } else this.#view.setBigUint64(this.at, BigInt.asUintN(64, BigInt(v)), true);
-      this.at += 8;
+  #argument(argument: Argument, r: number, i: number): void {
+    const word = r + at.args + i * 2;
+    if (typeof argument === "number" || typeof argument === "bigint") {
+      this.#wide(word, argument);
+      return;
     }
+    if (typeof argument === "object" && "kind" in argument && argument.kind === "slot") {
+      this.#records[word] = argument.fd;
+      return;
+    }
+    this.#flags(r, 1 << i);
+    if (typeof argument === "object" && "kind" in argument && argument.kind === "output")
+      this.#late.push(word);
+    this.#records[word] = this.#blob.place(argument);
   }
+
+  #buffer(r: number, buffer: Output, length: number): void {
+    this.#late.push(r + at.buffer);
+    this.#records[r + at.buffer] = this.#blob.output(buffer);
+    this.#records[r + at.length] = length;
+  }
+
+  #slots(r: number, first: Slot | undefined, second: Slot | undefined): void {
+    if (first) this.#records[r + at.slot] = first.fd;
+    if (second) this.#records[r + at.secondSlot] = second.fd;
+  }
+
+  #flags(r: number, bits: number): void {
+    this.#records[r]! |= bits << 16;
+  }
+
+  /** A 64-bit value; numbers keep their sign. */
+  #wide(word: number, value: number | bigint): void {
+    const w = this.#records;
+    if (typeof value === "number" && value >= 0 && value <= 0xffffffff) {
+      w[word] = value;
+      return;
+    }
+    const wide = BigInt.asUintN(64, BigInt(value));
+    w[word] = Number(wide & 0xffffffffn);
+    w[word + 1] = Number(wide >> 32n);
+  }
+
+  #on(r: number, on: Rules | undefined): void {
+    if (!on) return;
+    const first = this.#rules.length / 3;
+    let count = 0;
+    for (const name in on) {
+      const rule = on[name as ErrnoName]!;
+      const error = errnoNumber(name as ErrnoName);
+      const { ruleAction: action } = wire;
+      if (typeof rule === "string") this.#rules.push(error, action[rule], 0);
+      else if (rule.kind === "label") this.#rules.push(error, action.jump, this.#placeOf(rule));
+      else this.#rules.push(error, action.retry | (rule.times << 16), rule.delay);
+      count++;
+    }
+    this.#records[r + at.firstRule] = first;
+    this.#records[r + at.rules] = count;
+  }
+
+  #placeOf(label: Label): number {
+    const place = this.#labels.get(label);
+    if (place === undefined) throw new Error(`label ${label.name} is not placed`);
+    return place;
+  }
+}
+
+const cloneIntoCgroup = 0x200000000n;
+
+function ends(kind: Instruction["kind"] | undefined): boolean {
+  return kind === "end" || kind === "supervise" || kind === "fail" || kind === "pause";
 }
