@@ -6,13 +6,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -165,36 +162,6 @@ static bool attach(const struct supervisor *s, struct client *c) {
   return reply_state(s, c);
 }
 
-/* In the fork: an executor as if freshly started, with two fds of the shim's. */
-static _Noreturn void become_executor(struct supervisor *s, int control, const struct frame *first) {
-  struct executor *x = s->x;
-  int code = 125;
-  int high = fcntl(control, F_DUPFD_CLOEXEC, LENT_PROCESS + 1);
-  int process = fcntl(s->is.process, F_DUPFD_CLOEXEC, LENT_PROCESS + 1);
-  struct frame frame = *first;
-  munmap(x->failure, sizeof *x->failure);
-  munmap(s, sizeof *s);
-  if (high >= 0 && process >= 0 && dup3(high, LENT_CONTROL, O_CLOEXEC) >= 0 &&
-      dup3(process, LENT_PROCESS, O_CLOEXEC) >= 0 && syscall(SYS_close_range, LENT_PROCESS + 1, ~0U, 0) == 0) {
-    release_program(&x->stored);
-    *x = (struct executor){.control = LENT_CONTROL};
-    reset_signals();
-    code = serve(x, &frame);
-  }
-  syscall(SYS_exit_group, code);
-  __builtin_unreachable();
-}
-
-/* The connection goes to an executor of its own; false, as always, drops it here. */
-static bool lend(struct supervisor *s, struct client *c) {
-  if (c == s->owner) return false;
-  pid_t pid = fork();
-  if (pid == 0) become_executor(s, c->fd, &c->request.frame);
-  struct failed why = {.error = errno};
-  if (pid < 0) send_frame(c->fd, FRAME_FAILED, &why, sizeof why, "cannot fork", 11);
-  return false;
-}
-
 static bool detach(struct supervisor *s, struct client *c) {
   if (c != s->owner) return false;
   s->owner = NULL;
@@ -245,7 +212,7 @@ static bool is_request(const struct frame *frame) {
 /* A frame's head has come. */
 static bool open_frame(struct supervisor *s, struct client *c) {
   const struct frame *frame = &c->request.frame;
-  if (frame->type == FRAME_SEGMENT) return lend(s, c);
+  if (frame->type == FRAME_SEGMENT) return lend_executor(s, c);
   if (frame->type != FRAME_STDIN) return is_request(frame);
   if ((c->attached & ATTACH_STDIN) == 0 || c->closes || frame->length > INPUT_WINDOW - c->held) return false;
   unsigned char *window = s->windows[c - s->clients];

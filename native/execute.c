@@ -5,13 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/sched.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,57 +39,6 @@ void report_failure(struct executor *x) {
   send_frame(x->control, FRAME_FAILED, &f->at, sizeof f->at, f->text, f->text_length);
 }
 
-/* Fresh fds get the lowest number, which may be the slot of another: some wait above all slots. */
-enum { ABOVE_SLOTS = 256 };
-
-static int out_of_the_way(int fd) {
-  int moved = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_SLOTS);
-  int error = errno;
-  close(fd);
-  errno = error;
-  return moved;
-}
-
-/* A slot is the program's to close. */
-static void let_go(int pidfd) {
-  if (pidfd >= ABOVE_SLOTS) close(pidfd);
-}
-
-/* Buries the children that have ended, so that a long session may have more in all than at a time. */
-static void forget_ended(struct executor *x) {
-  unsigned kept = 0;
-  for (unsigned i = 0; i < x->child_count; i++) {
-    siginfo_t info = {0};
-    bool runs = waitid(P_PIDFD, (id_t)x->children[i].pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0;
-    if (runs)
-      x->children[kept++] = x->children[i];
-    else
-      let_go(x->children[i].pidfd);
-  }
-  x->child_count = kept;
-}
-
-void kill_children(struct executor *x) {
-  for (unsigned i = 0; i < x->child_count; i++) {
-    siginfo_t info;
-    int pidfd = x->children[i].pidfd;
-    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR) continue;
-    let_go(pidfd);
-  }
-  x->child_count = 0;
-}
-
-/* Moves a fresh fd to its slot; a slot is close-on-exec. */
-static int to_slot(int fd, int slot) {
-  if (slot < 0 || fd == slot) return fd;
-  int moved = dup3(fd, slot, O_CLOEXEC);
-  int error = errno;
-  close(fd);
-  errno = error;
-  return moved;
-}
-
 static int64_t system_call(const struct instruction *n) {
   for (int interrupted = 0, raced = 0;;) {
     long result = syscall((long)n->number, n->args[0], n->args[1], n->args[2], n->args[3], n->args[4], n->args[5]);
@@ -103,41 +47,6 @@ static int64_t system_call(const struct instruction *n) {
     if (errno == EAGAIN && n->number == SYS_openat2 && raced++ < RACED_MAX) continue;
     return -errno;
   }
-}
-
-/* In the child the result is 0 and execution goes on at the label; in the parent it is the pid. */
-static int64_t clone_child(struct executor *x, const struct instruction *n) {
-  int pidfd = -1;
-  struct clone_args args = {
-      .flags = n->args[0] | CLONE_PIDFD,
-      .pidfd = (uint64_t)(uintptr_t)&pidfd,
-      .exit_signal = (n->args[0] & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
-      .cgroup = n->args[1],
-  };
-  if (x->child_count == CHILDREN_MAX) forget_ended(x);
-  if (x->child_count == CHILDREN_MAX) return -EAGAIN;
-  long pid = syscall(SYS_clone3, &args, sizeof args);
-  if (pid < 0) return -errno;
-  if (pid == 0) {
-    x->child = true;
-    x->child_count = 0;
-    return 0;
-  }
-  int kept = n->slot < 0 ? out_of_the_way(pidfd) : to_slot(pidfd, n->slot);
-  if (kept < 0) {
-    int error = errno;
-    kill((pid_t)pid, SIGKILL);
-    while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR) continue;
-    return -error;
-  }
-  x->children[x->child_count++] = (struct child){.pidfd = kept, .pid = (int)pid};
-  if (n->second_slot >= 0) {
-    char path[32] = "/proc/";
-    *write_decimal(path + 6, (unsigned long)pid, 1) = 0;
-    int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (proc < 0 || to_slot(proc, n->second_slot) < 0) return -errno;
-  }
-  return pid;
 }
 
 static int64_t copy_data(struct executor *x, const struct instruction *n) {
@@ -299,6 +208,9 @@ bool execute(struct executor *x) {
     /* A child that failed says so in the shared page; its parent then fails for the same reason. */
     if (!x->child && has_failed(x)) return false;
   }
-  if (x->child) leave(x, 127);
+  if (x->child) {
+    kill_children(x);
+    leave(x, 127);
+  }
   return index >= 0;
 }

@@ -4,6 +4,8 @@
  * main.c       prologue, then session
  * session.c    frames in and out, loading and verifying a segment
  * execute.c    the instructions
+ * slot.c       fds at the numbers a program chose
+ * child.c      make processes, and end them
  * netlink.c    send, and read acks
  * hook.c       run a program and wait for it
  * process.c    signals as they are in a new process, clock, numbers as text
@@ -69,6 +71,14 @@ bool write_full(int fd, const void *buffer, size_t length);
 bool execute(struct executor *x);
 void reset_failure(struct executor *x);
 void report_failure(struct executor *x);
+
+/* slot.c: the fd's new number, or -1 with errno and the fd closed. */
+enum { ABOVE_SLOTS = 256 };
+int to_slot(int fd, int slot);
+int out_of_the_way(int fd);
+
+/* child.c: 0 in the child, and its pid or -errno in the parent. */
+int64_t clone_child(struct executor *x, const struct instruction *insn);
 void kill_children(struct executor *x);
 
 /* process.c */

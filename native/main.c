@@ -62,6 +62,7 @@ int main(int argc, char **argv) {
   fcntl(control, F_SETFD, FD_CLOEXEC);
   syscall(SYS_close_range, (unsigned)control + 1, ~0U, 0);
   reset_signals();
+  prctl(PR_SET_NAME, "brig-shim");
   /* Not to be traced, and /proc/PID not to be read, by what it will live beside in a container. */
   prctl(PR_SET_DUMPABLE, 0);
 

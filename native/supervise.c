@@ -1,9 +1,9 @@
 /*
  * supervise.c - the life of a supervisor: one process is its own, and its end is the supervisor's.
  *
- * One turn waits for anything to happen and deals with it. When the process has ended its output is drained,
- * the settle program runs, the exit file is written, EXITED goes to every client, and the supervisor leaves
- * when its owner has: silently if the owner has settled, else by executing the settle command.
+ * One turn waits for anything to happen and deals with it. When the process has ended and its output is drained
+ * it is concluded (conclude.c), EXITED goes to every client, and the supervisor leaves when its owner has:
+ * silently if the owner has settled, else by executing the settle command.
  */
 #define _GNU_SOURCE
 #include "supervise.h"
@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -26,14 +25,12 @@ enum {
   /* Others may hold the pipes open after the end (--pid host); Docker, too, waits for two seconds. */
   DRAIN_MS = 2000,
   LATE_READS_MAX = 64, /* and then takes what a pipe of 1 MiB may still hold, but not what is added for ever */
-  LINGER_MS = 2000,    /* for clients that do not take their EXITED */
   POLLED = 2 + SOURCES
 };
 
 static bool begin(struct supervisor *s);
 static void turn(struct supervisor *s);
 static void reap(struct supervisor *s);
-static void conclude(struct supervisor *s);
 static bool may_leave(const struct supervisor *s);
 static _Noreturn void leave(struct supervisor *s);
 
@@ -224,54 +221,7 @@ static void reap(struct supervisor *s) {
   }
 }
 
-/* --- end ------------------------------------------------------------------------------------------------- */
-
-/* Both files have a line "oom_kill N". */
-static bool was_out_of_memory(int fd) {
-  static const char key[] = "\noom_kill ";
-  char text[512] = "\n";
-  ssize_t n = fd < 0 ? -1 : pread(fd, text + 1, sizeof text - 2, 0);
-  const char *found = n <= 0 ? NULL : strstr(text, key);
-  return found != NULL && found[sizeof key - 1] >= '1' && found[sizeof key - 1] <= '9';
-}
-
-/* What fails here was noted for whoever comes next; the container has ended all the same. */
-static void run_settle(struct supervisor *s) {
-  struct executor *x = s->x;
-  if (x->stored.header == NULL) return;
-  x->program = x->stored;
-  x->stored = (struct program){0};
-  x->detached = true;
-  reset_failure(x);
-  if (!execute(x)) {
-    s->exited.is.settle_error = x->failure->at.error;
-    s->exited.is.settle_index = x->failure->at.index;
-  }
-  release_program(&x->program);
-}
-
-/* Renamed into place: who finds the file finds all of it. The run directory does not outlive a crash anyway. */
-static void write_exit_file(const struct supervisor *s) {
-  static const char fresh[] = EXIT_NAME ".new";
-  int directory = s->is.run_directory;
-  if (directory < 0) return;
-  int fd = openat(directory, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return;
-  bool written = write_full(fd, &s->exited.is, sizeof s->exited.is);
-  close(fd);
-  if (written) renameat(directory, fresh, directory, EXIT_NAME);
-}
-
-static void conclude(struct supervisor *s) {
-  if (was_out_of_memory(s->is.memory_events)) s->exited.is.flags |= EXITED_OOM;
-  s->input = -1;
-  pass_input(s);
-  run_settle(s);
-  write_exit_file(s);
-  s->exited.frame = (struct frame){.type = FRAME_EXITED, .length = sizeof s->exited.is};
-  s->deadline = monotonic_ms() + LINGER_MS;
-  s->concluded = true;
-}
+/* --- leave ----------------------------------------------------------------------------------------------- */
 
 /* The owner is waited for; the others have a while to take what they were sent. */
 static bool may_leave(const struct supervisor *s) {

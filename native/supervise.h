@@ -1,8 +1,10 @@
 /*
  * supervise.h - the one context of a supervisor, and what each of its files offers to the others.
  *
- * supervise.c  the life: begin, wait, end, settle
+ * supervise.c  the life: begin, wait, leave
+ * conclude.c   what is done when the process has ended
  * client.c     connections: what they ask, what they are sent
+ * lend.c       an executor for one of them
  * stream.c     the process's output and input
  * log.c        the container's log
  *
@@ -84,6 +86,12 @@ struct supervisor {
   } chunk;
   unsigned char windows[CLIENTS_MAX][INPUT_WINDOW]; /* costs memory only where it was used */
 };
+
+/* conclude.c */
+void conclude(struct supervisor *s);
+
+/* lend.c */
+bool lend_executor(struct supervisor *s, struct client *c);
 
 /* client.c */
 struct client *add_client(struct supervisor *s, int fd);

@@ -31,7 +31,7 @@ export class ShimClient {
 
   private constructor(frames: FrameStream) {
     this.#frames = frames;
-    this.#input = new InputWindow((bytes) => frames.send(shimFrame.stdin, bytes));
+    this.#input = new InputWindow((bytes) => this.#send(shimFrame.stdin, bytes));
     this.#exit.promise.catch(() => {});
   }
 
@@ -72,7 +72,7 @@ export class ShimClient {
   /** The end of this client's stdin, after what was written. */
   async closeStdin(): Promise<void> {
     await this.#input.idle();
-    await this.#frames.send(shimFrame.closeStdin);
+    await this.#send(shimFrame.closeStdin);
   }
 
   async resize(rows: number, columns: number): Promise<void> {
@@ -93,13 +93,13 @@ export class ShimClient {
 
   /** The owner leaves the container to itself, and its settling to the command given at launch. */
   async detach(): Promise<void> {
-    await this.#frames.send(shimFrame.detach);
+    await this.#send(shimFrame.detach);
     this.#finish();
   }
 
   /** The owner, after `wait`, has left nothing to settle: the shim just goes. */
   async settled(): Promise<void> {
-    await this.#frames.send(shimFrame.settled);
+    await this.#send(shimFrame.settled);
     this.#finish();
   }
 
@@ -122,10 +122,7 @@ export class ShimClient {
       reason = error;
       this.close();
     }
-    this.#gone = new BrigError("unavailable", "cannot reach the container's shim: it has gone", {
-      code: "no-shim",
-      cause: reason,
-    });
+    this.#gone = noShim(reason);
     this.#exit.reject(this.#gone);
     for (const answer of this.#answers.splice(0)) answer.reject(this.#gone);
     this.#input.end();
@@ -154,6 +151,14 @@ export class ShimClient {
     }
   }
 
+  async #send(type: number, ...parts: readonly Uint8Array[]): Promise<void> {
+    try {
+      await this.#frames.send(type, ...parts);
+    } catch (cause) {
+      throw this.#gone ?? noShim(cause);
+    }
+  }
+
   /** Answers come in the order of the questions. */
   #answer(): Promise<Frame> {
     if (this.#gone) return Promise.reject(this.#gone);
@@ -164,9 +169,16 @@ export class ShimClient {
 
   async #ask(type: number, ...parts: readonly Uint8Array[]): Promise<Frame> {
     const answer = this.#answer();
-    await Promise.all([answer, this.#frames.send(type, ...parts)]);
+    await Promise.all([answer, this.#send(type, ...parts)]);
     return answer;
   }
+}
+
+function noShim(cause: unknown): BrigError {
+  return new BrigError("unavailable", "cannot reach the container's shim: it has gone", {
+    code: "no-shim",
+    cause,
+  });
 }
 
 /** A REPLY's errno, as an error that says what could not be done. */

@@ -113,7 +113,8 @@ test("an executor whose program fails kills what it made, not the process of the
 });
 
 test("a shim that is killed takes the process with it", async () => {
-  using shell = await launch("exec sleep 60");
+  using shell = await launch("echo ready; exec sleep 60");
+  await until(() => shell.log().length === 1);
   const [pid] = children(shell.executor.process!.pid!);
   process.kill(shell.executor.process!.pid!, "SIGKILL");
   await until(() => gone(shell) && !alive(pid!));

@@ -9,7 +9,10 @@ import { type Streams, streamFlags } from "./wire.ts";
 export interface Supervision {
   /** The pidfd that a `clone` of this program left. */
   readonly process: Slot;
-  /** A listening unix socket, bound to `shim.sock` in the run directory; a command executed in a container has none. */
+  /**
+   * A listening unix socket, bound to `shim.sock` in the run directory; a command executed in a container has none.
+   * Its backlog should be 4096: connect(2) does not wait for a place in it, and fails.
+   */
   readonly listen?: Slot;
   /** The supervisor's ends of the pipes, or the master of the terminal in place of all three. */
   readonly stdin?: Slot;

@@ -105,7 +105,7 @@ function launchProgram(
   });
   p.call("make the socket", "socket", [1, 0x80001, 0], { slot: listen });
   p.call("bind it", "bind", [listen, address, address.length]);
-  p.call("listen", "listen", [listen, 64]);
+  p.call("listen", "listen", [listen, 4096]);
   p.call("open the log", "openat", [runDirectory, "log", 0x80441 /* WRONLY|CREAT|APPEND|CLOEXEC */, 0o640], {
     slot: file,
   });
