@@ -1,6 +1,6 @@
 /** Runs one case: the sides in alternation, so that whatever the machine does meanwhile hits all of them alike. */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import type { Case, Command, Way } from "./case.ts";
 import type { Side } from "./engines.ts";
 
@@ -53,22 +53,34 @@ export function measure(subject: Case, timer: string, progress: (round: number) 
   );
 }
 
-/** One run in milliseconds, with what belongs before and after it. */
+/** One run in milliseconds, with what belongs before and after it; the first failure is the one that is told. */
 function once(subject: Case, way: Way, timer: string): number {
   for (const command of way.before ?? []) quietly(command);
   const options = [
     ...(subject.firstByte ? ["-b"] : []),
     ...["-n", String(subject.times ?? 1), "-p", String(subject.parallel ?? 1)],
   ];
-  const result = spawnSync(timer, [...options, ...way.measured], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  for (const command of way.after ?? []) quietly(command);
-  if (result.status !== 0) throw new Error(`${way.measured.join(" ")}: ${result.stderr.trim() || "failed"}`);
-  return Number(result.stdout) / 1e6;
+  const measured = spawnSync(timer, [...options, ...way.measured], captured);
+  const after = (way.after ?? []).map((command) => ({
+    command,
+    result: spawnSync(command[0]!, command.slice(1), captured),
+  }));
+  check(way.measured, measured);
+  for (const { command, result } of after) check(command, result);
+  return Number(measured.stdout) / 1e6;
 }
 
+const captured: SpawnSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
+
 function quietly(command: Command): void {
-  execFileSync(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
+  check(command, spawnSync(command[0]!, command.slice(1), captured));
+}
+
+/** The command's own words are the reason; without any, its name and status. */
+function check(
+  command: Command,
+  { status, stderr }: { readonly status: number | null; readonly stderr: string },
+): void {
+  if (status === 0) return;
+  throw new Error(stderr.trim() || `${command[0]} ended with status ${status}`);
 }

@@ -15,7 +15,7 @@ export interface Verdict {
 /** One case as lines: every side's figures, ours first and the others against ours, then the targets. */
 export function caseLines(subject: Case, outcomes: Outcomes): readonly string[] {
   const ours = medianOf(outcomes, "brig");
-  const lines = [`${subject.title}`, row("", "median", "p95", "least", "median against brig")];
+  const lines = [`${subject.title}`, row("", "median", "p95", "least", "  brig = 1")];
   for (const [side, outcome] of outcomes) {
     if (outcome.kind === "failed") {
       lines.push(`  ${side.padEnd(8)}failed: ${outcome.reason.split("\n")[0]}`);
