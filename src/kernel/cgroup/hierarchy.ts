@@ -9,8 +9,6 @@
  * Pure: it reads the text of /proc/self/mountinfo (proc(5)) and /proc/self/cgroup.
  */
 
-import { posix } from "node:path";
-
 export type CgroupMode = "v1" | "v2" | "hybrid" | "none";
 
 export interface CgroupHierarchy {
@@ -66,44 +64,55 @@ interface Mount {
   readonly options: readonly string[];
 }
 
-/** `36 35 98:0 /root /mount/point rw,noatime master:1 - type source superoptions` */
-function* cgroupMounts(mountinfo: string): Iterable<Mount> {
-  for (const line of mountinfo.split("\n")) {
-    const middle = line.indexOf(" - cgroup");
-    if (middle < 0) continue;
-    const before = line.slice(0, middle).split(" ");
-    const [type, , options = ""] = line.slice(middle + 3).split(" ");
-    if (type !== "cgroup" && type !== "cgroup2") continue;
-    yield {
-      type,
-      root: unescapeOctal(before[3]!),
-      mountPoint: unescapeOctal(before[4]!),
-      options: options.split(","),
-    };
+/**
+ * `36 35 98:0 /root /mount/point rw,noatime master:1 - type source superoptions`
+ *
+ * Without regular expressions, here and below: compiling one takes as long as reading a file, and this runs cold.
+ */
+function cgroupMounts(mountinfo: string): readonly Mount[] {
+  const mounts: Mount[] = [];
+  let start = 0;
+  for (let middle = mountinfo.indexOf(marker); middle >= 0; middle = mountinfo.indexOf(marker, start)) {
+    const end = endOfLine(mountinfo, middle);
+    const before = mountinfo.slice(mountinfo.lastIndexOf("\n", middle) + 1, middle).split(" ");
+    const [type, , options = ""] = mountinfo.slice(middle + 3, end).split(" ");
+    const [root, mountPoint] = [unescapeOctal(before[3]!), unescapeOctal(before[4]!)];
+    if (type === "cgroup" || type === "cgroup2")
+      mounts.push({ type, root, mountPoint, options: options.split(",") });
+    start = end;
   }
+  return mounts;
+}
+
+const marker = " - cgroup";
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
 }
 
 /** Blanks in paths are written as octal digits (proc_pid_mountinfo(5)). */
 function unescapeOctal(path: string): string {
+  if (!path.includes("\\")) return path;
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
 }
 
-/** "cpu", "name=systemd" or "" (v2) → the cgroup of the process whose /proc/PID/cgroup this is. */
-export function parseOwnCgroups(text: string): ReadonlyMap<string, string> {
+/** `3:cpu,cpuacct:/path` → the path by "cpu", "cpuacct", "name=systemd", or "" for v2. */
+function parseOwnCgroups(text: string): ReadonlyMap<string, string> {
   const own = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [, id, names, path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (id === "0") own.set("", path);
-    else for (const name of names!.split(",")) own.set(name, path);
+    const first = line.indexOf(":");
+    const second = line.indexOf(":", first + 1);
+    if (second < 0) continue;
+    for (const name of line.slice(first + 1, second).split(",")) own.set(name, line.slice(second + 1));
   }
   return own;
 }
 
 function unified(mount: Mount, own: ReadonlyMap<string, string>, texts: HierarchyTexts): CgroupTree {
-  const controllers = texts.controllersOf(mount.mountPoint).split(/\s+/).filter(Boolean);
+  const controllers = texts.controllersOf(mount.mountPoint).trim().split(" ").filter(Boolean);
   return { version: 2, controllers, mountPoint: mount.mountPoint, own: below(mount.root, own.get("")) };
 }
 
@@ -119,6 +128,7 @@ function legacy(mount: Mount, own: ReadonlyMap<string, string>): CgroupTree | un
 
 /** What lies outside the mount cannot be reached through it; the root is the nearest that can. */
 function below(root: string, cgroup: string | undefined): string {
-  const relative = posix.relative(root, cgroup ?? root);
-  return relative.startsWith("..") ? "/" : `/${relative}`;
+  if (cgroup === undefined || cgroup === root || cgroup.startsWith("/..")) return "/";
+  if (root === "/") return cgroup;
+  return cgroup.startsWith(`${root}/`) ? cgroup.slice(root.length) : "/";
 }

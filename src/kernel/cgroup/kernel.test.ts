@@ -1,38 +1,21 @@
-/** What the running kernel makes of it all: needs root, v1 hierarchies and a v2 tree. */
+/** What the running kernel makes of launch programs: needs root, v1 hierarchies and a v2 tree. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import type { DeviceRule } from "../../spec/runtime/resources.ts";
 import { output } from "../program/argument.ts";
 import { ProgramBuilder } from "../program/builder.ts";
-import { type Cgroup, directoryOf, hostPath } from "./cgroup.ts";
+import { hostPath } from "./cgroup.ts";
 import { defaultDeviceRules } from "./devices/rules.ts";
 import { compileJoin } from "./launch/join.ts";
-import { freezeCgroup, isFrozen, thawCgroup } from "./live/freeze.ts";
 import { cgroupPids } from "./live/pids.ts";
 import { removeCgroup } from "./live/remove.ts";
 import { updateCgroup } from "./live/update.ts";
+import { readDelegation } from "./read-hierarchy.ts";
 import { readStats, statsJson } from "./stats/stats.ts";
-import { Processes, until } from "./testbed/processes.ts";
-
-const sleep = ["/bin/sleep", "100"];
-const shell = (script: string) => ["/bin/sh", "-c", script];
-const MiB = 1 << 20;
-
-const legacy = (tree: { readonly version: number }) => tree.version === 1;
-const unified = (tree: { readonly version: number }) => tree.version === 2;
-const layouts = { "the whole host": () => true, "v1 alone": legacy, "v2 alone": unified } as const;
-
-function read(cgroup: Cgroup, controller: string, file: string): string {
-  return readFileSync(`${hostPath(directoryOf(cgroup, controller)!)}/${file}`, "utf8").trim();
-}
-
-function exists(cgroup: Cgroup): boolean {
-  return cgroup.directories.some((directory) => existsSync(hostPath(directory)));
-}
-
-const alive = (pid: number) => /^State:\s+[^ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+import { layouts, legacy, MiB, read, shell, sleep, unified } from "./trial/layouts.ts";
+import { Processes, until } from "./trial/processes.ts";
 
 for (const [layout, keep] of Object.entries(layouts)) {
   test(`${layout}: a process is in its cgroup in every hierarchy, and so are its children`, async () => {
@@ -47,52 +30,6 @@ for (const [layout, keep] of Object.entries(layouts)) {
         .split("\n");
       assert.deepEqual(members.map(Number), cgroupPids(cgroup), hostPath(directory));
     }
-  });
-
-  test(`${layout}: the removal program waits for the end of a process that is ending`, async () => {
-    await using machine = new Processes(keep);
-    const cgroup = machine.place("c1");
-    const { remove, pid } = await machine.start(cgroup, sleep);
-    // With a v2 tree the program kills it itself.
-    const ending = cgroup.mode === "v1" && setTimeout(() => process.kill(pid, "SIGKILL"), 30);
-    await machine.executor.run(remove);
-    if (ending) clearTimeout(ending);
-    assert.equal(exists(cgroup), false);
-    await machine.executor.run(remove);
-  });
-
-  test(`${layout}: a cgroup goes with processes that fork and cgroups that they have made in it`, async () => {
-    await using machine = new Processes(keep);
-    const cgroup = machine.place("c1");
-    await machine.start(cgroup, shell("while :; do sleep 100 & sleep 0.01; done"));
-    for (const directory of cgroup.directories)
-      mkdirSync(`${hostPath(directory)}/inner/most`, { recursive: true });
-    if (cgroup.mode === "v2") {
-      await machine.start(machine.place("c1/inner/most"), sleep, { existing: true });
-      assert.ok(cgroupPids(cgroup).length >= 2);
-    }
-    await removeCgroup(cgroup);
-    assert.equal(exists(cgroup), false);
-    await removeCgroup(cgroup);
-  });
-
-  test(`${layout}: frozen processes stand still until they are thawed`, async () => {
-    await using machine = new Processes(keep);
-    const cgroup = machine.place("c1");
-    const { pid } = await machine.start(cgroup, shell("while :; do :; done"));
-    assert.equal(isFrozen(cgroup), false);
-    await freezeCgroup(cgroup);
-    assert.equal(isFrozen(cgroup), true);
-    const ticks = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ").slice(13, 15).join();
-    const before = ticks();
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    assert.equal(ticks(), before);
-    thawCgroup(cgroup);
-    await until(() => ticks() !== before);
-    assert.equal(isFrozen(cgroup), false);
-    await freezeCgroup(cgroup);
-    await removeCgroup(cgroup);
-    assert.equal(exists(cgroup), false);
   });
 
   test(`${layout}: a device that no rule allows cannot be opened, until an update allows it`, async () => {
@@ -147,41 +84,6 @@ test("limits are what the config says, in the units of the kernel", async () => 
     assert.equal(read(cgroup, controller, file), value, file);
 });
 
-test("an update goes up and down, and says how much is used when it cannot", async () => {
-  await using machine = new Processes(legacy);
-  const cgroup = machine.place("c1");
-  await machine.start(cgroup, sleep, {
-    resources: { memory: { limit: 64 * MiB, swap: 64 * MiB }, cpu: { quota: 10_000, period: 20_000 } },
-  });
-  for (const size of [128 * MiB, 32 * MiB, 256 * MiB]) {
-    await updateCgroup(cgroup, { memory: { limit: size, swap: size } });
-    assert.equal(read(cgroup, "memory", "memory.memsw.limit_in_bytes"), String(size));
-  }
-  await updateCgroup(cgroup, { memory: { limit: -1 }, cpu: { quota: 2000, period: 2000, burst: 1000 } });
-  assert.match(read(cgroup, "memory", "memory.memsw.limit_in_bytes"), /^9223372036854771712$/);
-  assert.equal(read(cgroup, "cpu", "cpu.cfs_period_us"), "2000");
-  await updateCgroup(cgroup, { cpu: { quota: 50_000, period: 100_000, burst: 0 }, pids: { limit: 7 } });
-  assert.equal(read(cgroup, "pids", "pids.max"), "7");
-  await assert.rejects(
-    updateCgroup(cgroup, { cpu: { cpus: "4000" } }),
-    /cannot run it on the CPUs 4000: (invalid argument|numerical result out of range)/,
-  );
-});
-
-test("a memory limit below what is used is refused with both numbers", async () => {
-  await using machine = new Processes(legacy);
-  const cgroup = machine.place("c1");
-  await machine.start(cgroup, shell("x=$(head -c 20000000 /dev/zero | tr '\\0' x); sleep 100"));
-  await until(
-    () =>
-      cgroupPids(cgroup).length === 2 && Number(read(cgroup, "memory", "memory.usage_in_bytes")) > 16 * MiB,
-  );
-  await assert.rejects(
-    updateCgroup(cgroup, { memory: { limit: 4 * MiB } }),
-    /cannot limit memory to 4 MiB: it uses \d+ [KM]iB, and has used \d+ [KM]iB/,
-  );
-});
-
 test("a cgroup that exists is a conflict, unless it is said to exist", async () => {
   await using machine = new Processes();
   const cgroup = machine.place("c1");
@@ -217,29 +119,6 @@ function known(machine: Processes, names: string): boolean {
     tree.version === 2 ? names === "" : names === (tree.name ? `name=${tree.name}` : tree.controllers.join()),
   );
 }
-
-test("processes that cannot be frozen are killed by pidfd", async () => {
-  await using machine = new Processes((tree) => legacy(tree) && !tree.controllers.includes("freezer"));
-  const cgroup = machine.place("c1");
-  const { pid } = await machine.start(cgroup, shell("trap '' TERM; sleep 100 & sleep 100 & wait"));
-  await until(() => cgroupPids(cgroup).length === 3);
-  await removeCgroup(cgroup, { executor: machine.executor });
-  assert.equal(alive(pid), false);
-  assert.equal(exists(cgroup), false);
-});
-
-test("a directory that is not a cgroup is never removed, nor what is in it", async () => {
-  const path = `/tmp/brig-test-${process.pid}`;
-  mkdirSync(`${path}/c1/inner`, { recursive: true });
-  writeFileSync(`${path}/c1/file`, "");
-  const directory = { version: 1, controllers: ["memory"], mountPoint: path, path: "c1" } as const;
-  await assert.rejects(
-    removeCgroup({ mode: "v1", directories: [directory] }),
-    /it is not in a cgroup file system/,
-  );
-  assert.ok(existsSync(`${path}/c1/inner`));
-  rmSync(path, { recursive: true });
-});
 
 test("processes killed for want of memory are counted where the supervisor looks", async () => {
   await using machine = new Processes();
@@ -282,6 +161,30 @@ test("in v2 stats count CPU time and pressure without any controller", async () 
   await machine.start(cgroup, sleep);
   await until(() => Number(readStats(cgroup).cpu.usage.total ?? 0) > 0);
   assert.equal(typeof readStats(cgroup).cpu.psi?.some?.avg10, "number");
+});
+
+test("in v2 a controller is passed on from the root, and its limits hold", async (t) => {
+  await using machine = new Processes(unified);
+  const [tree] = machine.hierarchy.trees;
+  const control = `${tree!.mountPoint}/cgroup.subtree_control`;
+  // Elsewhere v1 has taken it, or the host has passed it on already.
+  const free = tree!.controllers.includes("hugetlb") && !readFileSync(control, "utf8").includes("hugetlb");
+  if (!free) return t.skip("the v2 tree has no controller to spare");
+  const cgroup = machine.place("c1");
+  const resources = { hugepageLimits: [{ pageSize: "2MB", limit: 4 * MiB }], pids: { limit: 3 } };
+  try {
+    const { findings } = await machine.start(cgroup, sleep, { resources });
+    assert.deepEqual(
+      findings.map((f) => f.kind === "missing-controller" && f.controller),
+      ["pids"],
+    );
+    assert.equal(read(cgroup, "hugetlb", "hugetlb.2MB.max"), String(4 * MiB));
+    assert.deepEqual(readDelegation(cgroup), ["hugetlb"]);
+    assert.equal(readStats(cgroup).hugetlb["2MB"]?.failcnt, 0);
+  } finally {
+    await removeCgroup(machine.place());
+    writeFileSync(control, "-hugetlb");
+  }
 });
 
 test("parents stay when a container's cgroup goes", async () => {

@@ -9,7 +9,7 @@ import { type CgroupHierarchy, detectHierarchy } from "./hierarchy.ts";
  * `proc` is where procfs is mounted; `own` cgroups are those of the process `pid`. Synchronous, as it is on the way of
  * every `run`: about 100 µs.
  */
-export function readHierarchy(proc: string, pid: number | "self" = "self"): CgroupHierarchy {
+export function readHierarchy(proc = "/proc", pid: number | "self" = "self"): CgroupHierarchy {
   return detectHierarchy({
     mountinfo: readFileSync(`${proc}/self/mountinfo`, "utf8"),
     cgroup: readFileSync(`${proc}/${pid}/cgroup`, "utf8"),

@@ -10,7 +10,7 @@ import { test } from "node:test";
 test("limits hold in hierarchies of controllers that are seldom mounted", () => {
   const folder = mkdtempSync(join(tmpdir(), "brig-test-"));
   try {
-    const script = new URL("./testbed/unmounted.ts", import.meta.url).pathname;
+    const script = new URL("./trial/unmounted.ts", import.meta.url).pathname;
     const command = ["--mount", "--propagation", "private", process.execPath, script, folder];
     assert.match(execFileSync("unshare", command, { encoding: "utf8", timeout: 30_000 }), /^mounted: /);
   } finally {
