@@ -68,11 +68,17 @@ export class Executor {
       argv0: "brig-shim",
       cwd: options.cwd ?? "/",
     });
+    let failure: Error | undefined;
+    child.on("error", (error) => {
+      failure = error;
+      socket?.destroy(error);
+    });
     const socket = child.stdio[control] as Socket | null | undefined;
     if (!socket)
-      throw new BrigError("unavailable", `cannot start ${options.shim}: is brig installed completely?`);
+      throw new BrigError("unavailable", `cannot start ${options.shim}: is brig installed completely?`, {
+        cause: failure,
+      });
     const frames = new FrameStream(socket);
-    child.on("error", (error) => socket.destroy(error));
     if (options.detached) child.unref();
     return new Executor(frames, control, child);
   }
