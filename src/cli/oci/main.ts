@@ -24,7 +24,7 @@ export async function ociMain(argv: readonly string[]): Promise<number> {
   const now = () => new Date();
   let invocation: ReturnType<typeof resolve<typeof ociProgram>>;
   try {
-    invocation = resolve(ociProgram, argv, process.stdout.columns);
+    invocation = resolve(ociProgram, argv, () => process.stdout.columns);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.text}\n`);

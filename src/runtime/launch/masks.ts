@@ -41,6 +41,10 @@ export function openNull(c: LaunchContext): Slot | undefined {
   return nothing;
 }
 
+/**
+ * Before Linux 6.15 a mount that is not attached cannot be cloned, and later not in another mount namespace than its
+ * maker's. Then the mount itself covers the first path, where it can be cloned for the others.
+ */
 export function maskPaths(c: LaunchContext, nothing: Slot | undefined): void {
   const paths = c.config.linux?.maskedPaths ?? [];
   if (nothing === undefined || paths.length === 0) return;
@@ -66,12 +70,27 @@ export function maskPaths(c: LaunchContext, nothing: Slot | undefined): void {
       from,
       on: { ENOENT: done, ENOTDIR: done },
     });
-    p.call("take a /dev/null to cover it", "open_tree", [nothing, "", clone], { slot: cover, from });
+    const [own, ownDirectory] = [p.label("the first file"), p.label("the first directory")];
+    p.call("take a /dev/null to cover it", "open_tree", [nothing, "", clone], {
+      slot: cover,
+      from,
+      on: { EINVAL: own },
+    });
     attach(p, cover, target, `mask ${path}`, { from, on: { ENOTDIR: directory, EINVAL: directory } });
     p.jump(`${path} is masked`, done);
+    p.place(own);
+    attach(p, nothing, target, `mask ${path}`, { from, on: { ENOTDIR: directory, EINVAL: directory } });
+    p.jump(`${path} is masked`, done);
     p.place(directory);
-    p.call("take an empty directory to cover it", "open_tree", [empty, "", clone], { slot: cover, from });
+    p.call("take an empty directory to cover it", "open_tree", [empty, "", clone], {
+      slot: cover,
+      from,
+      on: { EINVAL: ownDirectory },
+    });
     attach(p, cover, target, `mask the directory ${path}`, { from });
+    p.jump(`${path} is masked`, done);
+    p.place(ownDirectory);
+    attach(p, empty, target, `mask the directory ${path}`, { from });
     p.place(done);
   });
   p.close(empty);
