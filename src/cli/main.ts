@@ -1,19 +1,19 @@
-/** The entry point: which program was called, and its exit code. What is not needed is not loaded. */
+/**
+ * The entry point: which program was called, and its exit code.
+ *
+ * Every millisecond here is one of every container's start, so what a command does not need is not loaded.
+ */
 
 import { basename } from "node:path";
 
 const [, called = "brig", ...argv] = process.argv;
+const asOci = [process.argv0, called].some((name) => basename(name) === "brig-oci");
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  if (basename(process.argv0) === "brig-oci" || basename(called) === "brig-oci") return oci(argv);
-  if (argv[0] === "oci") return oci(argv.slice(1));
-  process.stderr.write("brig: only `brig oci` is here yet\n");
-  return 125;
-}
-
-async function oci(args: readonly string[]): Promise<number> {
+if (asOci || argv[0] === "oci") {
   const { ociMain } = await import("./oci/main.ts");
-  return ociMain(args);
+  process.exitCode = await ociMain(asOci ? argv : argv.slice(1));
+} else {
+  const { brigMain } = await import("./brig.ts");
+  // Not left to the end of all work: stdin may still be waited for.
+  process.exit(await brigMain(argv, import.meta.url));
 }

@@ -50,7 +50,7 @@ const ship = program({
 });
 
 function help(...argv: string[]): string {
-  const invocation = resolve(ship, argv, 60);
+  const invocation = resolve(ship, argv, () => 60);
   assert(invocation.kind === "help");
   return invocation.text;
 }

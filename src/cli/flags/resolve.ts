@@ -15,11 +15,17 @@ export type Invocation<P extends Program> =
   | { readonly kind: "version" };
 
 /**
- * Reads `argv` (without the program's own name). `width` is the terminal's, for help texts.
+ * Reads `argv` (without the program's own name). `columns` gives the terminal's width, for help texts only: asking
+ * for it may cost more than the rest.
  * Throws a UsageError when it makes no sense.
  */
-export function resolve<P extends Program>(program: P, argv: readonly string[], width = 80): Invocation<P> {
+export function resolve<P extends Program>(
+  program: P,
+  argv: readonly string[],
+  columns: () => number | undefined = () => undefined,
+): Invocation<P> {
   const at = (path: string, usage: string): Place => ({ program: program.name, path, usage });
+  const width = () => columns() || defaultWidth;
   const root = at(program.name, "[OPTIONS] COMMAND [ARG...]");
   const globals = parsed(program, root, program.globals, argv);
   const help = (text: string, warnings: readonly string[]): Invocation<P> => ({
@@ -28,8 +34,8 @@ export function resolve<P extends Program>(program: P, argv: readonly string[], 
     warnings,
   });
 
-  if (globals.help) return help(groupHelp(program, program.tree, [], width), globals.warnings);
-  if (globals.operands[0] === "help") return help(topic(program, globals.operands.slice(1), width), []);
+  if (globals.help) return help(groupHelp(program, program.tree, [], width()), globals.warnings);
+  if (globals.operands[0] === "help") return help(topic(program, globals.operands.slice(1), width()), []);
 
   const found = walk(program.tree, globals.operands);
   const path = [program.name, ...found.names].join(" ");
@@ -40,19 +46,21 @@ export function resolve<P extends Program>(program: P, argv: readonly string[], 
     const inner = parsed(program, place, emptyTable, found.rest);
     const [unknown] = inner.operands;
     if (unknown !== undefined && !inner.help) throw program.dialect.unknownCommand(place, unknown);
-    return help(groupHelp(program, found.node, found.names, width), inner.warnings);
+    return help(groupHelp(program, found.node, found.names, width()), inner.warnings);
   }
 
   const table = program.tables[found.node]!;
   const place = at(path, usageOf(table));
   const { options, operands, given, warnings, help: wanted } = parsed(program, place, table, found.rest);
-  if (wanted) return help(commandHelp(program, found.node, found.names, width), warnings);
+  if (wanted) return help(commandHelp(program, found.node, found.names, width()), warnings);
   if (operands.length < table.operands.least || operands.length > (table.operands.most ?? Infinity)) {
     throw program.dialect.operandError(place, table);
   }
   const call = { kind: "call", name: found.node, path, options, operands, given, globals: globals.options };
   return { ...call, warnings: [...globals.warnings, ...warnings] } as unknown as Call<P>;
 }
+
+const defaultWidth = 80;
 
 function parsed<F extends Flags>(
   program: Program,

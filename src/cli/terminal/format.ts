@@ -22,7 +22,7 @@ export function formatList<Row>(
   shown: readonly (keyof Columns<Row>)[],
   rows: readonly Row[],
 ): string {
-  const records = rows.map((row) => mapColumns(columns, (column) => column.text(row)));
+  const records = rows.map((row) => recordOf(columns, row));
   const titles = mapColumns(columns, (column) => column.title);
   if (format === undefined || format === "" || format === "table") {
     return formatTable([titles, ...records].map((record) => shown.map((name) => record[name]!)));
@@ -95,6 +95,14 @@ function mapColumns<Row>(
   read: (column: Column<Row>) => string,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, read(column)]));
+}
+
+/** The texts of a row, each made when it is read: some cost more than a list needs to pay. */
+function recordOf<Row>(columns: Columns<Row>, row: Row): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (const [name, column] of Object.entries(columns))
+    Object.defineProperty(record, name, { enumerable: true, get: () => column.text(row) });
+  return record;
 }
 
 /** `\t` and `\n`, as shells leave them in single quotes. */

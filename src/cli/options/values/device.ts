@@ -2,17 +2,8 @@
  * `--device HOST[:CONTAINER][:rwm]`, or a name of the Container Device Interface (`vendor.com/class=name`).
  */
 
+import type { DeviceSpec } from "../../../engine/container/spec.ts";
 import { listOf } from "../../flags/types/text.ts";
-
-export type DeviceSpec =
-  | {
-      readonly kind: "path";
-      readonly pathOnHost: string;
-      readonly pathInContainer: string;
-      /** Some of `r`, `w`, `m` (mknod). */
-      readonly permissions: string;
-    }
-  | { readonly kind: "cdi"; readonly name: string };
 
 export const deviceList = listOf(parseDevice, { whole: true });
 

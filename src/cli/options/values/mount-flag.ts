@@ -2,12 +2,13 @@
  * `--mount type=bind,source=/a,target=/b,readonly`: comma-separated fields, in quotes where they contain commas.
  */
 
+import type { MountSpec } from "../../../engine/container/spec.ts";
 import { quote } from "../../flags/quote.ts";
 import { parseSize } from "../../flags/types/bytes.ts";
 import { parseCsv } from "../../flags/types/csv.ts";
 import { listOf } from "../../flags/types/text.ts";
 import { parseToggle } from "../../flags/types/toggle.ts";
-import { checkTarget, type MountSpec, propagations } from "./mount.ts";
+import { checkTarget, propagations } from "./mount.ts";
 
 export const mountList = listOf(parseMount, { word: "mount" });
 

@@ -1,10 +1,6 @@
-/**
- * What is to be mounted into a container: the one type that `--volume`, `--mount` and `--tmpfs` yield.
- */
+/** What `--volume`, `--mount` and `--tmpfs` have in common. The types are the engine's. */
 
-export type MountSpec = BindMount | VolumeMount | TmpfsMount | ImageMount;
-
-export type Propagation = "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
+import type { Propagation } from "../../../engine/container/spec.ts";
 
 export const propagations: readonly Propagation[] = [
   "private",
@@ -14,55 +10,6 @@ export const propagations: readonly Propagation[] = [
   "slave",
   "rslave",
 ];
-
-export interface BindMount {
-  readonly kind: "bind";
-  /** Absolute, or relative to the caller's directory when it begins with a dot. */
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  readonly propagation?: Propagation;
-  /** Whether mounts below the source come along, and whether read-only holds for them. */
-  readonly recursive: "enabled" | "disabled" | "writable" | "readonly";
-  /** Make the source a directory when it does not exist. */
-  readonly createSource: boolean;
-  /** SELinux: relabel the source for this container alone, or for all. */
-  readonly relabel?: "private" | "shared";
-}
-
-export interface VolumeMount {
-  readonly kind: "volume";
-  /** Absent for an anonymous volume. */
-  readonly name?: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** Do not fill an empty volume with what the image has at the target. */
-  readonly noCopy: boolean;
-  readonly relabel?: "private" | "shared";
-  readonly driver?: string;
-  readonly driverOptions: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly subpath?: string;
-}
-
-export interface TmpfsMount {
-  readonly kind: "tmpfs";
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** Bytes. */
-  readonly size?: number;
-  /** Permission bits of the root directory. */
-  readonly mode?: number;
-  /** Further options as mount(8) writes them, in order. */
-  readonly options: readonly string[];
-}
-
-export interface ImageMount {
-  readonly kind: "image";
-  readonly image: string;
-  readonly target: string;
-  readonly subpath?: string;
-}
 
 /** The target, after Docker's checks: absolute, and not the root. */
 export function checkTarget(target: string): string {

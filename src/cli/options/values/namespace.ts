@@ -1,16 +1,7 @@
 /** `--pid`, `--ipc`, `--uts`, `--userns`, `--cgroupns`: whose namespace the container gets. */
 
+import type { NamespaceMode } from "../../../engine/container/spec.ts";
 import type { FlagType } from "../../flags/flag.ts";
-
-export type NamespaceMode =
-  | { readonly kind: "host" }
-  /** Its own. */
-  | { readonly kind: "private" }
-  /** Its own, and other containers may join it (ipc). */
-  | { readonly kind: "shareable" }
-  /** Its own, without /dev/shm (ipc). */
-  | { readonly kind: "none" }
-  | { readonly kind: "container"; readonly container: string };
 
 export const pidMode = namespaceMode(["host", "container"], "--pid: invalid PID mode");
 export const ipcMode = namespaceMode(

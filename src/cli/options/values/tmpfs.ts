@@ -1,7 +1,8 @@
 /** `--tmpfs TARGET[:OPTIONS]`: an empty file system in memory, with mount(8)'s options for tmpfs. */
 
+import type { TmpfsMount } from "../../../engine/container/spec.ts";
 import { listOf } from "../../flags/types/text.ts";
-import { checkTarget, propagations, type TmpfsMount } from "./mount.ts";
+import { checkTarget, propagations } from "./mount.ts";
 
 export const tmpfsList = listOf(parseTmpfs, { whole: true });
 

@@ -1,14 +1,9 @@
 /** `--ulimit NAME=SOFT[:HARD]` (getrlimit(2)); -1 is no limit, and a single number is both limits. */
 
+import type { Ulimit } from "../../../engine/container/spec.ts";
 import type { FlagType } from "../../flags/flag.ts";
 import { quote } from "../../flags/quote.ts";
 import { parseInteger } from "../../flags/types/integer.ts";
-
-export interface Ulimit {
-  readonly name: UlimitName;
-  readonly soft: number;
-  readonly hard: number;
-}
 
 /** The resources of setrlimit(2) in lower case, without RLIMIT_. */
 export const ulimitNames = [
@@ -28,8 +23,6 @@ export const ulimitNames = [
   "sigpending",
   "stack",
 ] as const;
-
-export type UlimitName = (typeof ulimitNames)[number];
 
 /** Of two limits with one name the later holds. */
 export const ulimitList: FlagType<readonly Ulimit[], readonly Ulimit[]> = {

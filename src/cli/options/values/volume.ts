@@ -1,15 +1,9 @@
 /** `--volume [SOURCE:]TARGET[:MODES]`: a host path, the name of a volume, or nothing for an anonymous volume. */
 
 import { resolve } from "node:path";
+import type { BindMount, MountSpec, Propagation, VolumeMount } from "../../../engine/container/spec.ts";
 import { listOf } from "../../flags/types/text.ts";
-import {
-  type BindMount,
-  checkTarget,
-  type MountSpec,
-  type Propagation,
-  propagations,
-  type VolumeMount,
-} from "./mount.ts";
+import { checkTarget, propagations } from "./mount.ts";
 
 export const volumeList = listOf(parseVolume, { whole: true });
 

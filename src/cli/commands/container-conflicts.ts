@@ -1,0 +1,56 @@
+/** Wishes that exclude each other, in the words of Docker's engine. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerSpec } from "../../engine/container/spec.ts";
+
+/** Throws for the first contradiction. */
+export function checkConflicts(spec: ContainerSpec): void {
+  const found = conflicts.find(([holds]) => holds(spec));
+  if (found) throw new BrigError("invalid", found[1]);
+  const twice = duplicateMount(spec);
+  if (twice !== undefined) throw new BrigError("invalid", `Duplicate mount point: ${twice}`);
+}
+
+const joins = (spec: ContainerSpec) => spec.network?.mode?.startsWith("container:") ?? false;
+const joinsOrHost = (spec: ContainerSpec) => joins(spec) || spec.network?.mode === "host";
+
+const conflicts: readonly (readonly [holds: (spec: ContainerSpec) => boolean, message: string])[] = [
+  [
+    (spec) => spec.namespaces?.uts?.kind === "host" && (spec.hostname ?? spec.domainname) !== undefined,
+    "conflicting options: hostname and the UTS mode",
+  ],
+  [
+    (spec) => joins(spec) && spec.hostname !== undefined,
+    "conflicting options: hostname and the network mode",
+  ],
+  [(spec) => joins(spec) && spec.network?.dns !== undefined, "conflicting options: dns and the network mode"],
+  [
+    (spec) => joins(spec) && spec.network?.extraHosts !== undefined,
+    "conflicting options: custom host-to-IP mapping and the network mode",
+  ],
+  [
+    (spec) => joinsOrHost(spec) && spec.network?.macAddress !== undefined,
+    "conflicting options: mac-address and the network mode",
+  ],
+  [
+    (spec) => joins(spec) && (spec.network?.publish ?? spec.network?.publishAll) !== undefined,
+    "conflicting options: port publishing and the container type network mode",
+  ],
+  [
+    (spec) => joins(spec) && spec.network?.expose !== undefined,
+    "conflicting options: port exposing and the container type network mode",
+  ],
+];
+
+function duplicateMount({ mounts = [] }: ContainerSpec): string | undefined {
+  const targets = mounts.map(({ target }) => normalized(target));
+  return targets.find((target, at) => targets.indexOf(target) !== at);
+}
+
+/** `/a//b/./c/` → `/a/b/c`. */
+function normalized(path: string): string {
+  return `/${path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
+}

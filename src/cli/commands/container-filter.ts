@@ -1,0 +1,82 @@
+/** `ps --filter`: values of one key are alternatives, keys must all hold. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { Filters } from "../options/values/filter.ts";
+import { dockerState } from "../render/container-status.ts";
+import { familiar } from "./embedded-image.ts";
+import { labelHolds } from "./label-filter.ts";
+
+type Test = (container: ContainerInfo) => boolean;
+
+/** Throws for keys and states that do not exist. `find` gives the container that a filter names. */
+export async function containerFilter(filters: Filters, find: Find): Promise<Test> {
+  const tests = await Promise.all(Object.entries(filters).map(([key, values]) => testOf(key, values, find)));
+  return (item) => tests.every((test) => test(item));
+}
+
+type Find = (reference: string) => Promise<ContainerInfo>;
+type Maker = (value: string, find: Find) => Test | Promise<Test>;
+
+async function testOf(key: string, values: readonly string[], find: Find): Promise<Test> {
+  const make = Object.hasOwn(makers, key) ? makers[key] : undefined;
+  if (!make) throw new BrigError("invalid", `invalid filter '${key}'`);
+  const alternatives = await Promise.all(values.map((value) => make(value, find)));
+  // A container has to have all the labels that are asked for.
+  return key === "label"
+    ? (item) => alternatives.every((test) => test(item))
+    : (item) => alternatives.some((test) => test(item));
+}
+
+const states = ["created", "running", "paused", "exited", "removing", "restarting", "dead"];
+
+const makers: Readonly<Record<string, Maker>> = {
+  id: (value) => (item) => item.id.startsWith(value),
+  name: (value) => {
+    const pattern = patternOf(value);
+    return ({ name }) => pattern.test(name) || pattern.test(`/${name}`);
+  },
+  label: (value) => (item) => labelHolds(item.spec.labels ?? {}, value),
+  status: (value) => {
+    if (!states.includes(value))
+      throw new BrigError("invalid", `invalid filter 'status=${value}': use one of ${states.join(", ")}`);
+    return (item) => dockerState(item) === value;
+  },
+  exited: (value) => {
+    if (!/^\d+$/.test(value))
+      throw new BrigError("invalid", `invalid filter 'exited=${value}': no exit code`);
+    return (item) => item.state === "exited" && item.exitCode === Number(value);
+  },
+  ancestor: (value) => (item) => isImage(item, value),
+  before: async (value, find) => {
+    const other = await find(value);
+    return (item) => item.created < other.created && item.id !== other.id;
+  },
+  since: async (value, find) => {
+    const other = await find(value);
+    return (item) => item.created > other.created && item.id !== other.id;
+  },
+  network: (value) => (item) => (item.spec.network?.mode ?? "bridge") === value,
+  volume: (value) => (item) =>
+    (item.spec.mounts ?? []).some(
+      (mount) =>
+        mount.target === value ||
+        (mount.kind === "volume" && mount.name === value) ||
+        (mount.kind === "bind" && mount.source === value),
+    ),
+};
+
+/** A regular expression, as in Docker; what is none is plain text. */
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    return new RegExp(RegExp.escape(text));
+  }
+}
+
+function isImage({ image, imageId }: ContainerInfo, value: string): boolean {
+  if (familiar(image) === familiar(value)) return true;
+  const digits = value.startsWith("sha256:") ? value.slice(7) : value;
+  return digits.length >= 4 && imageId.slice(imageId.indexOf(":") + 1).startsWith(digits);
+}

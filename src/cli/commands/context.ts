@@ -1,0 +1,38 @@
+/** What a command's handler works with: the engine and the caller's side of the world. */
+
+import type { CallOf } from "../flags/program.ts";
+import type { brig } from "../options/program.ts";
+import type { StandardStreams } from "../terminal/relay.ts";
+import type { EngineDoor } from "./engine-door.ts";
+
+export interface Context extends StandardStreams {
+  /** Opened when it is first asked for. */
+  readonly engine: () => Promise<EngineDoor>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The caller's working directory, absolute. */
+  readonly directory: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A call of the command by its name in the program's table. */
+export type CallTo<Name extends keyof (typeof brig)["tables"]> = CallOf<typeof brig, Name>;
+
+/** The handler of one command; resolves with the exit code. */
+export type Handler<Name extends keyof (typeof brig)["tables"]> = (
+  call: CallTo<Name>,
+  context: Context,
+) => Promise<number>;
+
+/** An exit code other than the usual one of a failed command, for an error that is told as every other. */
+export class CommandFailure extends Error {
+  readonly exit: number;
+  /** A command whose help the user is pointed to. */
+  readonly helpOf: string | undefined;
+
+  constructor(cause: unknown, exit: number, helpOf?: string) {
+    super("the command has failed", { cause });
+    this.exit = exit;
+    this.helpOf = helpOf;
+  }
+}

@@ -1,0 +1,62 @@
+/** `brig inspect`: everything about containers and images. */
+
+import { BrigError } from "../../base/errors.ts";
+import { containerJson } from "../render/container-json.ts";
+import { imageJson } from "../render/image-json.ts";
+import type { CallTo, Context } from "./context.ts";
+import type { EngineDoor } from "./engine-door.ts";
+import { inspectEach } from "./inspect-each.ts";
+
+export async function inspect({ options, operands }: CallTo<"inspect">, context: Context): Promise<number> {
+  const { type, size, format } = options;
+  if (size) throw new BrigError("unsupported", "--size is not supported yet");
+  const engine = await context.engine();
+  return inspectEach(operands, format, context, (name) => lookUp(engine, name, type));
+}
+
+export async function inspectContainer(engine: EngineDoor, name: string): Promise<unknown> {
+  const container = await engine.inspect(name);
+  return containerJson(container, imageConfigOf(engine, container.imageId));
+}
+
+type Type = "container" | "image" | "network" | "volume";
+
+async function lookUp(engine: EngineDoor, name: string, type: Type | undefined): Promise<unknown> {
+  switch (type) {
+    case "container":
+      return inspectContainer(engine, name);
+    case "image":
+      return imageJson(engine.inspectImage(name));
+    case "network":
+    case "volume":
+      throw new BrigError("not-found", `No such ${type}: ${name}`);
+    case undefined: {
+      const found = await ifThere(() => inspectContainer(engine, name));
+      const other = found ?? (await ifThere(async () => imageJson(engine.inspectImage(name))));
+      if (other === undefined) throw new BrigError("not-found", `No such object: ${name}`);
+      return other;
+    }
+  }
+}
+
+/** Undefined when there is no such thing, or when the name is none that such a thing could have. */
+async function ifThere<T>(find: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    const absent =
+      error instanceof BrigError && (error.kind === "not-found" || error.code === "invalid-reference");
+    if (absent) return undefined;
+    throw error;
+  }
+}
+
+/** The image may have been removed since the container was made. */
+function imageConfigOf(engine: EngineDoor, imageId: string) {
+  try {
+    return engine.inspectImage(imageId).config;
+  } catch (error) {
+    if (error instanceof BrigError && error.kind === "not-found") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/** `brig kill`: sends a signal to containers. */
+
+import { parseSignal } from "../../base/signals.ts";
+import type { CallTo, Context } from "./context.ts";
+import { each } from "./each.ts";
+
+export async function kill({ options, operands }: CallTo<"kill">, context: Context): Promise<number> {
+  const { signal = parseSignal("KILL") } = options;
+  const engine = await context.engine();
+  return each(operands, context, async (name) => {
+    await engine.kill(name, signal);
+    return name;
+  });
+}

@@ -1,0 +1,30 @@
+/** `brig logs`: what a container has written, each stream on the caller's own. */
+
+import type { LogQuery } from "../../engine/container/info.ts";
+import { instant } from "../options/values/moment.ts";
+import type { CallTo, Context } from "./context.ts";
+
+export async function logs({ options, operands }: CallTo<"logs">, context: Context): Promise<number> {
+  const [name] = operands as [string];
+  const now = BigInt(context.now()) * 1_000_000n;
+  const tail = linesOf(options.tail);
+  const query: LogQuery = {
+    follow: options.follow,
+    stdout: true,
+    stderr: true,
+    ...(options.since && { since: instant(options.since, now) }),
+    ...(options.until && { until: instant(options.until, now) }),
+    ...(tail !== undefined && { tail }),
+  };
+  const engine = await context.engine();
+  for await (const { stream, time, bytes } of engine.logs(name, query)) {
+    const line = options.timestamps ? Buffer.concat([Buffer.from(`${time} `), bytes]) : bytes;
+    await context[stream].write(line);
+  }
+  return 0;
+}
+
+/** As Docker has it, whatever is no count of lines means all of them. */
+function linesOf(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,80 @@
+/** The columns of `ps`, by the names that `--format` knows them by. */
+
+import { shortIdLength } from "../../base/ids.ts";
+import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { MountSpec } from "../../engine/container/spec.ts";
+import { quote } from "../flags/quote.ts";
+import { ellipsis } from "../terminal/ellipsis.ts";
+import type { Columns } from "../terminal/format.ts";
+import { humanAge } from "../terminal/time.ts";
+import { containerStatus, dockerState } from "./container-status.ts";
+import { portsText } from "./ports.ts";
+import { columnTime } from "./timestamp.ts";
+
+export const containerTable = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"] as const;
+
+const commandWidth = 20;
+const mountWidth = 15;
+
+/** `full`: nothing is shortened. `now` in milliseconds since 1970. */
+export function containerColumns(full: boolean, now: number): Columns<ContainerInfo> {
+  const short = (text: string, width: number) => (full ? text : ellipsis(text, width));
+  return {
+    Command: {
+      title: "COMMAND",
+      text: ({ command }) => quote(short(command.join(" "), commandWidth)),
+    },
+    CreatedAt: { title: "CREATED AT", text: ({ created }) => columnTime(created) },
+    ID: { title: "CONTAINER ID", text: ({ id }) => (full ? id : id.slice(0, shortIdLength)) },
+    Image: { title: "IMAGE", text: ({ image }) => (full ? image : shortImage(image)) },
+    Labels: { title: "LABELS", text: ({ spec }) => labelsText(spec.labels ?? {}) },
+    LocalVolumes: { title: "LOCAL VOLUMES", text: ({ spec }) => String(volumes(spec.mounts).length) },
+    Mounts: {
+      title: "MOUNTS",
+      text: ({ spec }) => (spec.mounts ?? []).map((mount) => short(mountName(mount), mountWidth)).join(","),
+    },
+    Names: { title: "NAMES", text: ({ name }) => name },
+    Networks: { title: "NETWORKS", text: ({ spec }) => spec.network?.mode ?? "bridge" },
+    Ports: {
+      title: "PORTS",
+      text: ({ state, endpoint, spec }) =>
+        state === "running" || state === "paused"
+          ? portsText(endpoint?.ports ?? [], spec.network?.expose ?? [])
+          : "",
+    },
+    RunningFor: { title: "CREATED", text: ({ created }) => humanAge(created, now) },
+    Size: { title: "SIZE", text: () => "0B" },
+    State: { title: "STATE", text: dockerState },
+    Status: { title: "STATUS", text: (container) => containerStatus(container, now) },
+  };
+}
+
+/** Whoever named an image by its id wrote 64 digits. */
+function shortImage(image: string): string {
+  const id = /^(?:sha256:)?([0-9a-f]{64})$/.exec(image)?.[1];
+  return id?.slice(0, shortIdLength) ?? image;
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(",");
+}
+
+function volumes(mounts: readonly MountSpec[] = []): readonly MountSpec[] {
+  return mounts.filter(({ kind }) => kind === "volume");
+}
+
+function mountName(mount: MountSpec): string {
+  switch (mount.kind) {
+    case "bind":
+      return mount.source;
+    case "volume":
+      return mount.name ?? "";
+    case "tmpfs":
+      return "";
+    case "image":
+      return mount.image;
+  }
+}

@@ -1,0 +1,57 @@
+/** What runs in a container, image and user taken together (Engine API, ContainerConfig). */
+
+import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+
+export function configJson({ spec, hostname }: ContainerInfo, image: ImageConfig | undefined) {
+  const defaults = image?.config ?? {};
+  const attached = !spec.terminal || spec.openStdin === true;
+  return {
+    Hostname: hostname,
+    Domainname: spec.domainname ?? "",
+    User: spec.user ?? defaults.User ?? "",
+    AttachStdin: spec.stdinOnce ?? false,
+    AttachStdout: attached,
+    AttachStderr: attached,
+    ...exposedPorts(spec.network?.expose, defaults.ExposedPorts),
+    Tty: spec.terminal ?? false,
+    OpenStdin: spec.openStdin ?? false,
+    StdinOnce: spec.stdinOnce ?? false,
+    Env: mergedEnvironment(spec.env ?? [], defaults.Env ?? []),
+    Cmd: spec.command ?? (spec.entrypoint === undefined ? (defaults.Cmd ?? null) : null),
+    Image: spec.image,
+    Volumes: defaults.Volumes ?? null,
+    WorkingDir: spec.workingDirectory ?? defaults.WorkingDir ?? "",
+    Entrypoint: spec.entrypoint ?? defaults.Entrypoint ?? null,
+    OnBuild: defaults.OnBuild ?? null,
+    Labels: { ...defaults.Labels, ...spec.labels },
+    ...stopping(spec.stopSignal ?? defaults.StopSignal, spec.stopTimeout ?? defaults.StopTimeout),
+  };
+}
+
+/** The user's first, then those of the image that he did not set. */
+function mergedEnvironment(own: readonly string[], inherited: readonly string[]): readonly string[] {
+  const nameOf = (entry: string) => entry.split("=", 1)[0]!;
+  const names = new Set(own.map(nameOf));
+  return [
+    ...own.filter((entry) => entry.includes("=")),
+    ...inherited.filter((entry) => !names.has(nameOf(entry))),
+  ];
+}
+
+function exposedPorts(own: readonly string[] = [], inherited: Readonly<Record<string, unknown>> = {}) {
+  const names = [
+    ...own.map((port) => (port.includes("/") ? port : `${port}/tcp`)),
+    ...Object.keys(inherited),
+  ];
+  return names.length === 0
+    ? {}
+    : { ExposedPorts: Object.fromEntries(names.sort().map((name) => [name, {}])) };
+}
+
+function stopping(signal: string | undefined, timeout: number | undefined) {
+  return {
+    ...(signal === undefined ? {} : { StopSignal: signal }),
+    ...(timeout === undefined ? {} : { StopTimeout: timeout }),
+  };
+}

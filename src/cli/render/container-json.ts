@@ -1,0 +1,62 @@
+/** A container as `docker inspect` shows it (Engine API, ContainerInspect). */
+
+import { dirname, join } from "node:path";
+import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+import { configJson } from "./container-config-json.ts";
+import { dockerState } from "./container-status.ts";
+import { hostConfigJson } from "./host-config-json.ts";
+import { mountsJson } from "./mounts-json.ts";
+import { networkJson } from "./network-json.ts";
+import { timestamp } from "./timestamp.ts";
+
+/** `image` is absent when the image has been removed since. */
+export function containerJson(container: ContainerInfo, image: ImageConfig | undefined) {
+  const { id, name, command, logPath, spec, created } = container;
+  const directory = dirname(logPath);
+  return {
+    Id: id,
+    Created: timestamp(created),
+    Path: command[0] ?? "",
+    Args: command.slice(1),
+    State: stateJson(container),
+    Image: container.imageId,
+    ResolvConfPath: join(directory, "resolv.conf"),
+    HostnamePath: join(directory, "hostname"),
+    HostsPath: join(directory, "hosts"),
+    LogPath: logPath,
+    Name: `/${name}`,
+    RestartCount: 0,
+    Driver: "overlay",
+    Platform: "linux",
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: spec.security?.apparmor ?? "",
+    ExecIDs: null,
+    HostConfig: hostConfigJson(spec),
+    GraphDriver: {
+      Name: "overlay",
+      Data: { UpperDir: join(directory, "upper"), WorkDir: join(directory, "work") },
+    },
+    Mounts: mountsJson(spec.mounts ?? []),
+    Config: configJson(container, image),
+    NetworkSettings: networkJson(container, image),
+  };
+}
+
+function stateJson(container: ContainerInfo) {
+  const { state, oom, pid, exitCode, error, started, finished } = container;
+  return {
+    Status: dockerState(container),
+    Running: state === "running" || state === "paused",
+    Paused: state === "paused",
+    Restarting: false,
+    OOMKilled: oom,
+    Dead: false,
+    Pid: state === "running" || state === "paused" ? (pid ?? 0) : 0,
+    ExitCode: exitCode ?? 0,
+    Error: error ?? "",
+    StartedAt: timestamp(started),
+    FinishedAt: timestamp(finished),
+  };
+}

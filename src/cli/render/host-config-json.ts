@@ -1,0 +1,98 @@
+/** What a container gets of its host (Engine API, HostConfig). */
+
+import type { ContainerSpec, DeviceSpec, MountSpec, NamespaceMode } from "../../engine/container/spec.ts";
+
+const defaultShmSize = 64 * 1024 * 1024;
+
+export function hostConfigJson(spec: ContainerSpec) {
+  const { network = {}, namespaces = {}, resources = {}, mounts = [] } = spec;
+  return {
+    Binds: orNull(mounts.flatMap(bindText)),
+    ContainerIDFile: "",
+    LogConfig: { Type: "cri", Config: {} },
+    NetworkMode: network.mode ?? "bridge",
+    PortBindings: {},
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    AutoRemove: spec.autoRemove ?? false,
+    VolumeDriver: "",
+    VolumesFrom: null,
+    ConsoleSize: [spec.consoleSize?.height ?? 0, spec.consoleSize?.width ?? 0],
+    CapAdd: orNull(spec.capAdd),
+    CapDrop: orNull(spec.capDrop),
+    CgroupnsMode: modeText(namespaces.cgroup) || "private",
+    Dns: network.dns ?? [],
+    DnsOptions: network.dnsOptions ?? [],
+    DnsSearch: network.dnsSearch ?? [],
+    ExtraHosts: orNull(network.extraHosts),
+    GroupAdd: orNull(spec.groups),
+    IpcMode: modeText(namespaces.ipc) || "private",
+    Cgroup: "",
+    Links: null,
+    OomScoreAdj: spec.oomScoreAdj ?? 0,
+    PidMode: modeText(namespaces.pid),
+    Privileged: spec.privileged ?? false,
+    PublishAllPorts: network.publishAll ?? false,
+    ReadonlyRootfs: spec.readOnly ?? false,
+    SecurityOpt: orNull(securityOptions(spec)),
+    ...(spec.sysctls && { Sysctls: spec.sysctls }),
+    UTSMode: modeText(namespaces.uts),
+    UsernsMode: modeText(namespaces.user),
+    ShmSize: spec.shmSize ?? defaultShmSize,
+    Runtime: spec.runtime ?? "brig",
+    Isolation: "",
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memory ?? 0,
+    NanoCpus: resources.nanoCpus ?? 0,
+    CgroupParent: resources.cgroupParent ?? "",
+    BlkioWeight: resources.blkioWeight ?? 0,
+    CpuPeriod: resources.cpuPeriod ?? 0,
+    CpuQuota: resources.cpuQuota ?? 0,
+    CpusetCpus: resources.cpusetCpus ?? "",
+    CpusetMems: resources.cpusetMems ?? "",
+    Devices: (spec.devices ?? []).flatMap(deviceJson),
+    DeviceCgroupRules: null,
+    DeviceRequests: null,
+    MemoryReservation: resources.memoryReservation ?? 0,
+    MemorySwap: resources.memorySwap ?? (resources.memory ?? 0) * 2,
+    MemorySwappiness: null,
+    OomKillDisable: resources.oomKillDisable ?? false,
+    PidsLimit: resources.pidsLimit ?? null,
+    Ulimits: (spec.ulimits ?? []).map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })),
+    Init: spec.init ?? false,
+  };
+}
+
+function orNull<T>(list: readonly T[] | undefined): readonly T[] | null {
+  return list === undefined || list.length === 0 ? null : list;
+}
+
+/** "host", "container:ID"; empty where the user said nothing. */
+function modeText(mode: NamespaceMode | undefined): string {
+  if (mode === undefined) return "";
+  return mode.kind === "container" ? `container:${mode.container}` : mode.kind;
+}
+
+/** What `--volume` would have said. */
+function bindText(mount: MountSpec): string | readonly never[] {
+  const source = mount.kind === "bind" ? mount.source : mount.kind === "volume" ? mount.name : undefined;
+  if (source === undefined || (mount.kind !== "bind" && mount.kind !== "volume")) return [];
+  return `${source}:${mount.target}${mount.readOnly ? ":ro" : ""}`;
+}
+
+function deviceJson(device: DeviceSpec) {
+  if (device.kind !== "path") return [];
+  const { pathOnHost, pathInContainer, permissions } = device;
+  return [{ PathOnHost: pathOnHost, PathInContainer: pathInContainer, CgroupPermissions: permissions }];
+}
+
+function securityOptions({ security = {} }: ContainerSpec): readonly string[] {
+  const { seccomp, apparmor, noNewPrivileges, systemPathsUnconfined, mask = [], unmask = [] } = security;
+  return [
+    ...(seccomp ? [`seccomp=${seccomp.kind === "profile" ? seccomp.json : seccomp.kind}`] : []),
+    ...(apparmor === undefined ? [] : [`apparmor=${apparmor}`]),
+    ...(noNewPrivileges === undefined ? [] : [`no-new-privileges=${noNewPrivileges}`]),
+    ...(systemPathsUnconfined ? ["systempaths=unconfined"] : []),
+    ...(mask.length > 0 ? [`mask=${mask.join(":")}`] : []),
+    ...(unmask.length > 0 ? [`unmask=${unmask.join(":")}`] : []),
+  ];
+}

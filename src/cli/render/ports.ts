@@ -1,0 +1,33 @@
+/** The ports of a container, exposed and published. */
+
+import { formatPort, type PublishedPort } from "../../network/ports/port.ts";
+
+/** "0.0.0.0:8080->80/tcp, 443/tcp": what is published first, then what is only exposed. */
+export function portsText(published: readonly PublishedPort[], exposed: readonly string[]): string {
+  const reached = new Set(published.map(portName));
+  const unpublished = exposed.map(withProtocol).filter((name) => !reached.has(name));
+  return [...published.map(formatPort), ...unpublished].join(", ");
+}
+
+/** As `inspect` shows them: by port, null for one that is only exposed. */
+export function portBindings(
+  published: readonly PublishedPort[],
+  exposed: readonly string[],
+): Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null> {
+  const bindings: ReturnType<typeof portBindings> = {};
+  for (const name of exposed) bindings[withProtocol(name)] = null;
+  for (const port of published) {
+    const binding = { HostIp: port.hostIp || "0.0.0.0", HostPort: String(port.hostPort) };
+    bindings[portName(port)] = [...(bindings[portName(port)] ?? []), binding];
+  }
+  return bindings;
+}
+
+function portName({ containerPort, protocol }: PublishedPort): string {
+  return `${containerPort}/${protocol}`;
+}
+
+/** "80" → "80/tcp" */
+function withProtocol(port: string): string {
+  return port.includes("/") ? port : `${port}/tcp`;
+}
