@@ -39,8 +39,8 @@ export interface ShimParts {
 const logFiles = 3;
 const logSize = 10_000_000;
 
-/** Clients that may wait to be accepted. */
-const backlog = 128;
+/** Clients that may wait to be accepted; connecting to a full queue fails (unix(7)). */
+const backlog = 4096;
 
 export function shimParts(request: ShimRequest, slots: SlotAllocator): ShimParts {
   const [before, stdio, after] = [new ProgramBuilder(), new ProgramBuilder(), new ProgramBuilder()];

@@ -33,8 +33,10 @@ export class OutputQueue implements AsyncIterable<Output> {
 
   /** What was pushed can still be read; then the reader sees the end, or the error. */
   end(error?: Error): void {
+    // What ended well does not fail afterwards, when the connection closes.
+    if (this.#ended) return;
     this.#ended = true;
-    this.#error ??= error;
+    this.#error = error;
     this.#wakeReader?.();
     this.#wakeWriter?.();
   }
