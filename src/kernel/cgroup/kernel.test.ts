@@ -164,7 +164,7 @@ test("in v2 stats count CPU time and pressure without any controller", async () 
 });
 
 test("in v2 a controller is passed on from the root, and its limits hold", async (t) => {
-  await using machine = new Processes(unified);
+  await using machine = new Processes(unified, ["hugetlb"]);
   const [tree] = machine.hierarchy.trees;
   const control = `${tree!.mountPoint}/cgroup.subtree_control`;
   // Elsewhere v1 has taken it, or the host has passed it on already.

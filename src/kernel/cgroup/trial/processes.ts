@@ -36,10 +36,18 @@ export class Processes implements AsyncDisposable {
   readonly hierarchy: CgroupHierarchy;
   readonly #parent = `/brig-test-${process.pid}`;
 
-  /** `keep` chooses hierarchies of the host: those of v1, the v2 tree alone. */
-  constructor(keep: (tree: CgroupHierarchy["trees"][number]) => boolean = () => true) {
-    const { mode, trees } = readHierarchy("/proc");
-    const kept = trees.filter(keep);
+  /**
+   * `keep` chooses hierarchies of the host: those of v1, the v2 tree alone. Of the v2 tree's controllers only those in
+   * `pass` are known: where it is alone all that are known are passed on, for the whole host and beyond the test.
+   */
+  constructor(
+    keep: (tree: CgroupHierarchy["trees"][number]) => boolean = () => true,
+    pass: readonly string[] = [],
+  ) {
+    const { mode, trees } = readHierarchy();
+    const known = ({ version, controllers }: CgroupHierarchy["trees"][number]) =>
+      version === 1 ? controllers : controllers.filter((name) => pass.includes(name));
+    const kept = trees.filter(keep).map((tree) => ({ ...tree, controllers: known(tree) }));
     const versions = new Set(kept.map((tree) => tree.version));
     this.hierarchy = { mode: versions.size === 2 ? mode : versions.has(2) ? "v2" : "v1", trees: kept };
   }
