@@ -18,6 +18,8 @@ export interface Way {
 }
 
 export interface Target {
+  /** The side that is judged; ours, unless said otherwise. */
+  readonly side?: Side;
   /** The side that ours is compared with; undefined for a limit in milliseconds. */
   readonly against?: Side;
   /** Our median divided by theirs, or our median in milliseconds, is at most this. */
@@ -30,6 +32,8 @@ export interface Case {
   readonly title: string;
   /** Alternating runs; every side runs once in each. */
   readonly runs: number;
+  /** The command does all runs itself and prints the nanoseconds of each on a line. */
+  readonly reports?: boolean;
   /** To the first byte of output instead of the end. */
   readonly firstByte?: boolean;
   /** The command this many times, "{}" being its number, and how many at once. */

@@ -13,8 +13,8 @@ export interface Ground {
   /** An image archive of 187 MB in one gzip layer, and the name of the image in it. */
   readonly archive: string;
   readonly archiveImage: string;
-  /** The command that starts, waits for and removes one container through the library and prints nanoseconds. */
-  readonly library: Command | undefined;
+  /** Programs that run bench/library.ts, and the state it works on. */
+  readonly libraries: readonly { readonly side: Side; readonly program: string; readonly folders: Command }[];
 }
 
 const image = "busybox";
@@ -124,8 +124,17 @@ export function cases(ground: Ground): readonly Case[] {
       name: "library",
       title: "library: start, wait and remove a container without a command line",
       runs: 50,
-      ways: ground.library === undefined ? {} : { brig: { measured: ground.library } },
-      targets: [{ atMost: 10 }],
+      reports: true,
+      ways: Object.fromEntries(
+        ground.libraries.map(({ side, program, folders }) => {
+          const script = join(import.meta.dirname, "library.ts");
+          return [side, { measured: [program, script, ...folders, "50"] }];
+        }),
+      ),
+      targets: [
+        { side: "bun", atMost: 10 },
+        { side: "node", atMost: 10 },
+      ],
     },
     {
       name: "load",

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import type { Peer } from "../tests/fixtures/peers.ts";
 import { checkout } from "../tests/fixtures/sources.ts";
 
-export type Side = "brig" | "docker" | "podman" | "crun" | "runc";
+/** `bun` and `node` are brig's library in a program of those. */
+export type Side = "brig" | "docker" | "podman" | "crun" | "runc" | "bun" | "node";
 export type Network = "bridge" | "none" | "host";
 
 /** An engine that manages images and containers by name. */

@@ -48,13 +48,19 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
 
   const bare = runtimes(work).filter(({ command }) => existsSync(command[0]!));
   const sides = bare.map(({ side }) => side);
+  const folders = [join(work, "brig"), "/run/brig"];
   const table = cases({
     engines,
     runtimes: bare,
     bundle: makeBundles(work, docker.command, busyboxRoot(), peerCgroup, sides),
     archive: debianArchive(),
     archiveImage: "debian-nginx",
-    library: undefined,
+    libraries: brigIsBuilt()
+      ? [
+          { side: "bun", program: join(checkout, "node_modules/@oven/bun-linux-x64/bin/bun"), folders },
+          { side: "node", program: process.execPath, folders },
+        ]
+      : [],
   });
   const wanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
 

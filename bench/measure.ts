@@ -29,10 +29,11 @@ export function measure(subject: Case, timer: string, progress: (round: number) 
     samples.set(side, []);
     attempt(side, () => {
       for (const command of way.setup ?? []) quietly(command);
-      once(subject, way, timer); // caches are warm on every side before anything counts
+      if (subject.reports) samples.get(side)!.push(...reported(way.measured));
+      else once(subject, way, timer); // caches are warm on every side before anything counts
     });
   }
-  for (let round = 0; round < subject.runs; round++) {
+  for (let round = 0; round < subject.runs && !subject.reports; round++) {
     progress(round);
     // Each round begins with another side, so that none always runs after the same one.
     const order = [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)];
@@ -68,6 +69,16 @@ function once(subject: Case, way: Way, timer: string): number {
   check(way.measured, measured);
   for (const { command, result } of after) check(command, result);
   return Number(measured.stdout) / 1e6;
+}
+
+/** The runs of a command that measures itself, in milliseconds. */
+function reported(command: Command): readonly number[] {
+  const result = spawnSync(command[0]!, command.slice(1), captured);
+  check(command, result);
+  return result.stdout
+    .trim()
+    .split("\n")
+    .map((line) => Number(line) / 1e6);
 }
 
 const captured: SpawnSyncOptionsWithStringEncoding = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };

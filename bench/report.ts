@@ -33,15 +33,14 @@ export function verdicts(subject: Case, outcomes: Outcomes): readonly Verdict[] 
   return subject.targets.map((target) => judge(target, outcomes));
 }
 
-function judge({ against, atMost }: Target, outcomes: Outcomes): Verdict {
-  const ours = medianOf(outcomes, "brig");
+function judge({ side = "brig", against, atMost }: Target, outcomes: Outcomes): Verdict {
+  const ours = medianOf(outcomes, side);
   const theirs = against === undefined ? 1 : medianOf(outcomes, against);
-  const limit = against === undefined ? `${atMost} ms` : `${fraction(atMost)} of ${against}`;
-  if (ours === undefined || theirs === undefined)
-    return { text: `at most ${limit}: not measured`, met: undefined };
+  const limit = `${side} at most ${against === undefined ? `${atMost} ms` : `${fraction(atMost)} ${against}`}`;
+  if (ours === undefined || theirs === undefined) return { text: `${limit}: not measured`, met: undefined };
   const value = ours / theirs;
   const reached = against === undefined ? duration(value) : value.toFixed(3);
-  return { text: `at most ${limit}: ${reached}`, met: value <= atMost };
+  return { text: `${limit}: ${reached}`, met: value <= atMost };
 }
 
 /** The memory table. */
@@ -58,7 +57,7 @@ export function memoryLines(all: readonly Memory[]): readonly string[] {
 
 export function memoryVerdicts(all: readonly Memory[]): readonly Verdict[] {
   const helper = all.find(({ side }) => side === "brig")?.helper;
-  const text = `at most ${size(helperTarget)} per container: ${helper === undefined ? "not measured" : size(helper)}`;
+  const text = `brig at most ${size(helperTarget)} per container: ${helper === undefined ? "not measured" : size(helper)}`;
   return [{ text, met: helper === undefined ? undefined : helper <= helperTarget }];
 }
 
@@ -93,7 +92,7 @@ function size(kibibytes: number): string {
   return kibibytes >= 10_240 ? `${Math.round(kibibytes / 1024)} MiB` : `${kibibytes} KiB`;
 }
 
-/** 0.1 → "1/10"; 2.2 → "2.2 ×". */
+/** 0.1 → "1/10 of"; 2.2 → "2.2 ×". */
 function fraction(value: number): string {
-  return value < 1 ? `1/${Math.round(1 / value)}` : `${value} ×`;
+  return value < 1 ? `1/${Math.round(1 / value)} of` : `${value} ×`;
 }
