@@ -8,12 +8,15 @@ export interface HostFacts {
   readonly kernel: readonly [number, number];
   /** Capabilities that this process can pass on to a container: its permitted and bounding sets (capabilities(7)). */
   readonly grantable: bigint;
+  /** The file mode mask of this process. */
+  readonly umask: number;
 }
 
 export function readHostFacts(procfs = "/proc"): HostFacts {
   const status = readFileSync(`${procfs}/self/status`, "utf8");
   const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
-  return { kernel: kernelVersion(release()), grantable: mask("CapPrm") & mask("CapBnd") };
+  const umask = Number.parseInt(/^Umask:\s*([0-7]+)/m.exec(status)?.[1] ?? "22", 8);
+  return { kernel: kernelVersion(release()), grantable: mask("CapPrm") & mask("CapBnd"), umask };
 }
 
 /** "6.18.44-cloud-amd64" → [6, 18] */

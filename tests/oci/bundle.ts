@@ -65,14 +65,21 @@ export class Bundle implements Disposable {
     return this.ociWith({}, ...args);
   }
 
-  ociWith(options: { readonly input?: string; readonly env?: Record<string, string> }, ...args: readonly string[]): Ended {
-    const { status, stdout, stderr }: SpawnSyncReturns<string> = spawnSync(runtime, ["--root", this.state, ...args], {
-      cwd: this.path,
-      encoding: "utf8",
-      input: options.input ?? "",
-      env: { ...process.env, ...options.env },
-      timeout: 60_000,
-    });
+  ociWith(
+    options: { readonly input?: string; readonly env?: Record<string, string> },
+    ...args: readonly string[]
+  ): Ended {
+    const { status, stdout, stderr }: SpawnSyncReturns<string> = spawnSync(
+      runtime,
+      ["--root", this.state, ...args],
+      {
+        cwd: this.path,
+        encoding: "utf8",
+        input: options.input ?? "",
+        env: { ...process.env, ...options.env },
+        timeout: 60_000,
+      },
+    );
     return { code: status, stdout, stderr };
   }
 
@@ -104,7 +111,10 @@ export class Bundle implements Disposable {
 
   /** Creates and starts the config in the background. */
   start(): void {
-    for (const step of [["create", this.id], ["start", this.id]]) {
+    for (const step of [
+      ["create", this.id],
+      ["start", this.id],
+    ]) {
       const { code, stderr } = this.background(...step);
       if (code !== 0) throw new Error(`${step[0]}: ${stderr}${this.output()}`);
     }

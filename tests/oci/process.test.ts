@@ -65,7 +65,10 @@ test("HOME comes from the container's passwd file where the config gives none", 
 });
 
 test("a working directory that does not exist is made", () => {
-  assert.equal(inside("pwd", (config) => void (config.process.cwd = "/made/for/it")), "/made/for/it");
+  assert.equal(
+    inside("pwd", (config) => void (config.process.cwd = "/made/for/it")),
+    "/made/for/it",
+  );
 });
 
 test("the capability sets are those of the config", () => {
@@ -98,18 +101,26 @@ test("a capability that is unknown or cannot be granted does not make the contai
   assert.match(stdout, /runs/);
 });
 
-test("no capabilities field leaves those of the caller, an empty one leaves none", { skip: notFor({ runc: "takes none where there is no field", crun: "the same" }) }, () => {
+test("no capabilities field leaves those of the caller, an empty one leaves none", {
+  skip: notFor({ runc: "takes none where there is no field", crun: "the same" }),
+}, () => {
   const some = inside("grep CapEff /proc/self/status", (config) => void delete config.process.capabilities);
   assert.notEqual(some.slice(-16), "0000000000000000");
 });
 
 test("an empty capabilities field leaves none", () => {
-  assert.match(inside("grep CapEff /proc/self/status", ({ process: p }) => void (p.capabilities = {})), /\t0{16}$/);
+  assert.match(
+    inside("grep CapEff /proc/self/status", ({ process: p }) => void (p.capabilities = {})),
+    /\t0{16}$/,
+  );
 });
 
 test("noNewPrivileges is as the config says", () => {
   for (const value of [true, false]) {
-    const seen = inside("grep NoNewPrivs /proc/self/status", ({ process: p }) => void (p.noNewPrivileges = value));
+    const seen = inside(
+      "grep NoNewPrivs /proc/self/status",
+      ({ process: p }) => void (p.noNewPrivileges = value),
+    );
     assert.match(seen, value ? /\t1$/ : /\t0$/);
   }
 });
@@ -130,11 +141,19 @@ test("each rlimit is what the config says", () => {
 });
 
 test("the OOM score is that of the config, and that of the caller where it gives none", () => {
-  assert.equal(inside("cat /proc/self/oom_score_adj", ({ process: p }) => void (p.oomScoreAdj = 321)), "321");
-  assert.equal(inside("cat /proc/self/oom_score_adj"), readFileSync("/proc/self/oom_score_adj", "utf8").trim());
+  assert.equal(
+    inside("cat /proc/self/oom_score_adj", ({ process: p }) => void (p.oomScoreAdj = 321)),
+    "321",
+  );
+  assert.equal(
+    inside("cat /proc/self/oom_score_adj"),
+    readFileSync("/proc/self/oom_score_adj", "utf8").trim(),
+  );
 });
 
-test("the scheduler and the I/O priority are those of the config", { skip: notFor({ runc: "runc 1.1 knows neither", crun: "crun 1.8 knows no I/O priority" }) }, () => {
+test("the scheduler and the I/O priority are those of the config", {
+  skip: notFor({ runc: "runc 1.1 knows neither", crun: "crun 1.8 knows no I/O priority" }),
+}, () => {
   using bundle = new Bundle(({ process: p, linux }) => {
     p.args = ["sleep", "60"];
     p.scheduler = { policy: "SCHED_BATCH", nice: 5 };
@@ -143,12 +162,17 @@ test("the scheduler and the I/O priority are those of the config", { skip: notFo
   });
   bundle.start();
   const { pid } = bundle.stateOf();
-  assert.equal(execFileSync("chrt", ["-p", `${pid}`], { encoding: "utf8" }).match(/SCHED_\w+/)?.[0], "SCHED_BATCH");
+  assert.equal(
+    execFileSync("chrt", ["-p", `${pid}`], { encoding: "utf8" }).match(/SCHED_\w+/)?.[0],
+    "SCHED_BATCH",
+  );
   assert.equal(execFileSync("ionice", ["-p", `${pid}`], { encoding: "utf8" }), "best-effort: prio 6\n");
   assert.equal(readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[18], "5");
 });
 
-test("the CPU affinity is that of execCPUAffinity.final", { skip: notFor({ runc: "runc 1.1 does not know it", crun: "crun 1.8 does not know it" }) }, () => {
+test("the CPU affinity is that of execCPUAffinity.final", {
+  skip: notFor({ runc: "runc 1.1 does not know it", crun: "crun 1.8 does not know it" }),
+}, () => {
   const seen = inside("grep Cpus_allowed_list /proc/self/status", ({ process: p }) => {
     p.execCPUAffinity = { initial: "0", final: "0" };
   });
@@ -156,10 +180,15 @@ test("the CPU affinity is that of execCPUAffinity.final", { skip: notFor({ runc:
 });
 
 test("personality LINUX32 makes uname say so", () => {
-  assert.equal(inside("uname -m", ({ linux }) => void (linux.personality = { domain: "LINUX32" })), "i686");
+  assert.equal(
+    inside("uname -m", ({ linux }) => void (linux.personality = { domain: "LINUX32" })),
+    "i686",
+  );
 });
 
-test("the memory policy is that of the config", { skip: notFor({ runc: "runc 1.1 does not know it", crun: "crun 1.8 does not know it" }) }, () => {
+test("the memory policy is that of the config", {
+  skip: notFor({ runc: "runc 1.1 does not know it", crun: "crun 1.8 does not know it" }),
+}, () => {
   const seen = inside("cat /proc/self/numa_maps | head -1", ({ linux }) => {
     linux.memoryPolicy = { mode: "MPOL_BIND", nodes: "0" };
   });

@@ -60,7 +60,7 @@ export function prepareChild(
   if (options.keyring !== undefined) joinKeyring(p, options.keyring);
   openProc(c);
   if (!hasNamespace(config, "mount")) return { ...state, ...changeRoot(c, options) };
-  const opened = state.opened ?? openHostPaths(c, options);
+  const opened = state.opened ?? openHostPaths(c, options, state.mappings);
   return { ...state, ...buildTree(c, options, opened) };
 }
 

@@ -106,7 +106,8 @@ export function confine(p: ProgramBuilder, c: Confinement): void {
   const sets = process.capabilities;
   const mask = (names: readonly string[] | undefined) => capabilityMask(known(names)) & c.grantable;
   if (sets) dropBounding(p, mask(sets.bounding));
-  const { uid, gid, umask, additionalGids = [] } = process.user;
+  // The launch itself has run with an empty one.
+  const { uid, gid, umask = defaultUmask, additionalGids = [] } = process.user;
   const from = "process.user";
   const groups = additionalGids.length === 0 ? 0 : u32(...additionalGids);
   p.call("keep the capabilities over the change of user", "prctl", [P.PR_SET_KEEPCAPS, 1, 0, 0, 0], {
@@ -119,7 +120,7 @@ export function confine(p: ProgramBuilder, c: Confinement): void {
   });
   p.call(`become group ${gid}`, "setresgid", [gid, gid, gid], { from: `${from}.gid` });
   p.call(`become user ${uid}`, "setresuid", [uid, uid, uid], { from: `${from}.uid` });
-  if (umask !== undefined) p.call("set the file mode mask", "umask", [umask], { from: `${from}.umask` });
+  p.call("set the file mode mask", "umask", [umask], { from: `${from}.umask` });
   if (sets)
     setCapabilities(p, {
       effective: mask(sets.effective),
@@ -136,6 +137,8 @@ export function confine(p: ProgramBuilder, c: Confinement): void {
     p.call("die with the shim", "prctl", [P.PR_SET_PDEATHSIG, c.parentDeathSignal, 0, 0, 0]);
   if (filter && process.noNewPrivileges) install(p, c, filter);
 }
+
+const defaultUmask = 0o022;
 
 function known(names: readonly string[] | undefined): readonly CapabilityName[] {
   return (names ?? []).map(parseCapability).filter((name) => name !== undefined);

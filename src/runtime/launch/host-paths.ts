@@ -1,6 +1,7 @@
 /** Everything of the host that the container's mounts refer to, opened before the host's tree is left. */
 
 import type { Slot } from "../../kernel/program/argument.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
 import { openDevices } from "./devices.ts";
 import { openNull } from "./masks.ts";
@@ -14,8 +15,12 @@ export interface Opened {
   readonly nothing: Slot | undefined;
 }
 
-export function openHostPaths(c: LaunchContext, options: LaunchOptions): Opened {
-  const mounts = openSources(c, options.host);
+export function openHostPaths(
+  c: LaunchContext,
+  options: LaunchOptions,
+  mappings: ReadonlyMap<Mount, Slot>,
+): Opened {
+  const mounts = openSources(c, options.host, mappings);
   const devices = openDevices(c);
   const nothing = openNull(c);
   openRoot(c, options.root);

@@ -11,7 +11,7 @@ import type { LaunchContext } from "./context.ts";
 import { type IdMaps, writeIdMaps } from "./namespaces.ts";
 
 export function userNamespaceOf(c: LaunchContext, maps: IdMaps, from: string): Slot {
-  const p = c.opener;
+  const p = c.parent;
   const slot = c.slots.slot("user namespace of the mount");
   const [mine, theirs] = [c.slots.slot("end of the parent"), c.slots.slot("end of the helper")];
   const [pidfd, proc] = [c.slots.slot("helper"), c.slots.slot("/proc of the helper")];

@@ -42,13 +42,17 @@ interface Prepared {
 }
 
 /** Opens every host path that the mounts bind; done where the host's paths can be reached. */
-export function openSources(c: LaunchContext, host: HostFiles): readonly Prepared[] {
+export function openSources(
+  c: LaunchContext,
+  host: HostFiles,
+  mappings: ReadonlyMap<Mount, Slot>,
+): readonly Prepared[] {
   return (c.config.mounts ?? []).map((mount, i) => {
     const options = parseMountOptions(mount.options ?? []);
     const from = `mounts[${i}]`;
     if (options.remount || (options.bind === "no" && mount.type !== "bind"))
       return { mount, options, from, kind: "directory" };
-    return { mount, options, from, ...openBind(c, host, mount, options, from) };
+    return { mount, options, from, ...openBind(c, host, mount, options, from, mappings.get(mount)) };
   });
 }
 
@@ -58,6 +62,7 @@ function openBind(
   mount: Mount,
   options: MountOptions,
   from: string,
+  userNamespace: Slot | undefined,
 ): { readonly tree: Slot; readonly kind: "directory" | "file" } {
   if (mount.source === undefined)
     throw new BrigError("invalid", `cannot mount ${mount.destination}: ${from} is a bind without a source`);
@@ -77,9 +82,7 @@ function openBind(
     [F.AT_FDCWD, source, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | (recursive ? F.AT_RECURSIVE : 0)],
     { slot: tree, from },
   );
-  const maps = idMapOf(c, mount, options);
-  if (maps) {
-    const userNamespace = userNamespaceOf(c, maps, from);
+  if (userNamespace)
     setAttributes(
       p,
       tree,
@@ -87,8 +90,20 @@ function openBind(
       `map the owners of ${mount.destination}`,
       `${from}.uidMappings`,
     );
-  }
   return { tree, kind: directory ? "directory" : "file" };
+}
+
+/**
+ * In the parent, before the clone: a user namespace for each mount whose owners are mapped. A child in a pid namespace
+ * of its own would find other processes than its helpers in the host's /proc.
+ */
+export function makeMappings(c: LaunchContext): ReadonlyMap<Mount, Slot> {
+  const made = new Map<Mount, Slot>();
+  c.config.mounts?.forEach((mount, i) => {
+    const maps = idMapOf(c, mount, parseMountOptions(mount.options ?? []));
+    if (maps) made.set(mount, userNamespaceOf(c, maps, `mounts[${i}]`));
+  });
+  return made;
 }
 
 function idMapOf(c: LaunchContext, mount: Mount, options: MountOptions) {
@@ -208,18 +223,12 @@ function setUp(c: LaunchContext, item: Prepared, tree: Slot): void {
   const p = c.child;
   const word = `of ${mount.destination}`;
   if (item.tree && (options.set || options.clear))
-    setAttributes(
-      p,
-      tree,
-      { set: options.set, clear: options.clear & ~options.set },
-      `set the options ${word}`,
-      from,
-    );
+    setAttributes(p, tree, { set: options.set, clear: options.clear }, `set the options ${word}`, from);
   if (options.recursiveSet || options.recursiveClear)
     setAttributes(
       p,
       tree,
-      { set: options.recursiveSet, clear: options.recursiveClear & ~options.recursiveSet, recursive: true },
+      { set: options.recursiveSet, clear: options.recursiveClear, recursive: true },
       `set the recursive options ${word}`,
       from,
     );

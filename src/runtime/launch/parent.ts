@@ -12,12 +12,14 @@ import {
 } from "../../kernel/abi/socket.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
 import { seccompFdName } from "../../spec/runtime/state.ts";
 import { connectConsoleSocket } from "./console.ts";
 import { type LaunchContext, newNamespace } from "./context.ts";
 import { runHooks } from "./hooks.ts";
 import { type Opened, openHostPaths } from "./host-paths.ts";
 import type { Link } from "./link.ts";
+import { makeMappings } from "./mounts.ts";
 import { cloneFlags, enterForChildren, writeIdMaps } from "./namespaces.ts";
 import type { LaunchMode, LaunchOptions } from "./options.ts";
 
@@ -27,6 +29,8 @@ export interface Prepared {
   /** Our end of a shim's terminal, and the fd of a seccomp listener: taken from the child. */
   readonly master?: Slot;
   readonly listener?: Slot;
+  /** User namespaces that describe the mappings of mounts. */
+  readonly mappings: ReadonlyMap<Mount, Slot>;
   /** Host paths, where the parent had to open them. */
   readonly opened?: Opened;
 }
@@ -40,7 +44,8 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
     terminal && options.consoleSocket ? connectConsoleSocket(c, options.consoleSocket) : undefined;
   const fifo = options.mode.kind === "create" ? openFifo(c, options.mode.fifo) : undefined;
   parent.append(options.cgroup?.create ?? []);
-  const opened = newNamespace(config, "user") ? openHostPaths(c, options) : undefined;
+  const mappings = makeMappings(c);
+  const opened = newNamespace(config, "user") ? openHostPaths(c, options, mappings) : undefined;
   enterForChildren(c);
   return {
     ...(consoleSocket ? { consoleSocket } : {}),
@@ -49,6 +54,7 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
     ...(config.linux?.seccomp?.listenerPath === undefined
       ? {}
       : { listener: slots.slot("seccomp listener") }),
+    mappings,
     ...(opened ? { opened } : {}),
   };
 }

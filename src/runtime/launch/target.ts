@@ -87,35 +87,48 @@ export function openTarget(p: ProgramBuilder, target: Target): void {
     openInRoot(p, { root, path, into, why, from });
     return;
   }
-  const make = p.label(`make /${path}`);
+  const missing = p.label(`make /${path}`);
   const done = p.label(`/${path} is there`);
-  openInRoot(p, { root, path, into, why, from, on: { ENOENT: make } });
+  openInRoot(p, { root, path, into, why, from, on: { ENOENT: missing } });
   p.jump(`/${path} is there`, done);
-  p.place(make);
+  p.place(missing);
   const parts = path.split("/");
   openInRoot(p, { root, path: "", into: scratch, why: "open the container's root", from });
   parts.forEach((part, i) => {
     const upTo = parts.slice(0, i + 1).join("/");
     const last = i === parts.length - 1;
-    if (last && target.kind === "file")
-      p.call(`make the file /${upTo}`, "mknodat", [scratch, part, S_IFREG | 0o644, 0], {
-        from,
-        on: { EEXIST: "continue" },
-      });
-    else
-      p.call(`make the directory /${upTo}`, "mkdirat", [scratch, part, 0o755], {
-        from,
-        on: { EEXIST: "continue" },
-      });
+    make(p, last ? target : { ...target, kind: "directory" }, part, upTo);
+    const dangling = last ? p.label(`/${upTo} leads nowhere`) : undefined;
     openInRoot(p, {
       root,
       path: upTo,
       into: last ? into : scratch,
       why: `open /${upTo} in the container`,
       from,
+      ...(dangling ? { on: { ENOENT: dangling } } : {}),
     });
+    if (dangling) {
+      p.jump(`/${upTo} is there`, done);
+      p.place(dangling);
+      replaceLink(p, target, part, upTo);
+    }
   });
   p.place(done);
+}
+
+/** A link of the image to what it does not have, such as /etc/resolv.conf into /run: the target takes its place. */
+function replaceLink(p: ProgramBuilder, target: Target, name: string, path: string): void {
+  const { root, into, scratch, from } = target;
+  p.call(`remove the link /${path}`, "unlinkat", [scratch, name, 0], { from });
+  make(p, target, name, path);
+  openInRoot(p, { root, path, into, why: `open /${path} in the container`, from });
+}
+
+function make(p: ProgramBuilder, { kind, scratch, from }: Target, name: string, path: string): void {
+  const on: Rules = { EEXIST: "continue" };
+  if (kind === "file")
+    p.call(`make the file /${path}`, "mknodat", [scratch, name, S_IFREG | 0o644, 0], { from, on });
+  else p.call(`make the directory /${path}`, "mkdirat", [scratch, name, 0o755], { from, on });
 }
 
 /** Attaches a detached mount to an open target. */

@@ -86,10 +86,13 @@ async function execute(
   },
 ): Promise<number> {
   const { executor, record, config } = of;
-  const process = await withHome(executor, `/proc/${record.process!.pid}/root`, of.process);
+  const { kernel, grantable, umask } = readHostFacts();
+  const process = await withHome(executor, `/proc/${record.process!.pid}/root`, {
+    ...of.process,
+    user: { umask, ...of.process.user },
+  });
   const terminal = process.terminal ?? false;
   const relayed = terminal && !request.detach && request.consoleSocket === undefined;
-  const { kernel, grantable } = readHostFacts();
   const cgroup = cgroupOf(record, request.cgroups);
   const options: ExecOptions = {
     slots: executor.slots,

@@ -9,7 +9,7 @@ import { UndoStack } from "../../base/undo.ts";
 import { AT_FDCWD, S_IFIFO } from "../../kernel/abi/files.ts";
 import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
-import { hostFiles, readHostFacts } from "../../kernel/host.ts";
+import { type HostFacts, hostFiles, readHostFacts } from "../../kernel/host.ts";
 import { identifyProcess } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
@@ -83,10 +83,11 @@ export async function makeContainer(
   if (cgroup) undo.push("remove the cgroup", () => removeCgroup(cgroup));
   const executor = startExecutor(context, { preserve: options.preserve, detached: ending !== "await start" });
   undo.push("end the executor", () => leave(executor));
-  const config = await completed(executor, bundle, options.env);
+  const facts = readHostFacts();
+  const config = await completed(executor, bundle, options.env, facts);
   const program = compileLaunch(
     config,
-    launchOptions(context, { options, ending, executor, bundle, config, record }),
+    launchOptions(context, { facts, options, ending, executor, bundle, config, record }),
   );
   const { pid, warnings } = await perform(executor, program, (pid) => {
     const process = identifyProcess(pid);
@@ -123,20 +124,27 @@ function describe(
   };
 }
 
-/** The config with what runc adds to the environment. */
+/** The config with what is the caller's where the config does not say, and what runc adds to the environment. */
 async function completed(
   executor: Executor,
   { config, rootfs }: Bundle,
   env: readonly string[],
+  { umask }: HostFacts,
 ): Promise<RuntimeConfig> {
   if (!config.process) return config;
-  const process: Process = { ...config.process, env: [...(config.process.env ?? []), ...env] };
+  const { user } = config.process;
+  const process: Process = {
+    ...config.process,
+    env: [...(config.process.env ?? []), ...env],
+    user: { umask, ...user },
+  };
   return { ...config, process: await withHome(executor, rootfs, process) };
 }
 
 function launchOptions(
   context: OciContext,
   of: {
+    readonly facts: HostFacts;
     readonly options: MakeOptions;
     readonly ending: Ending;
     readonly executor: Executor;
@@ -149,7 +157,7 @@ function launchOptions(
   const { consoleSocket } = options;
   const fifo = context.store.fifoPath(record.id);
   const user = config.process?.user;
-  const host = { slots: executor.slots, ...readHostFacts() };
+  const host = { slots: executor.slots, ...of.facts };
   return {
     bundle: bundle.path,
     root: { kind: "directory", path: bundle.rootfs },

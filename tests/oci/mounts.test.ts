@@ -1,0 +1,359 @@
+/** The file systems of a container: root, mounts with their options, devices, masks (runtime-spec, config.md#mounts). */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Bundle, type Draft, notFor } from "./bundle.ts";
+
+/** The options of the mount at `path`, per mount (field 6 of mountinfo) and of its file system, and its propagation. */
+function optionsAt(bundle: Bundle, path: string, change: (config: Draft) => void) {
+  const { code, stdout, stderr } = bundle.sh("cat /proc/self/mountinfo", change);
+  assert.equal(code, 0, stderr);
+  const line = stdout.split("\n").findLast((l) => l.split(" ")[4] === path);
+  assert.ok(line, `nothing is mounted at ${path}:\n${stdout}`);
+  const [left, right] = line.split(" - ");
+  const fields = left!.split(" ");
+  return {
+    mount: fields[5]!.split(","),
+    tags: fields.slice(6),
+    type: right!.split(" ")[0]!,
+    source: right!.split(" ")[1]!,
+    system: right!.split(" ")[2]!.split(","),
+  };
+}
+
+const tmpfs = (...options: string[]) => ({ destination: "/t", type: "tmpfs", source: "tmpfs", options });
+const bind = (source: string, ...options: string[]) => ({
+  destination: "/t",
+  type: "bind",
+  source,
+  options: ["rbind", ...options],
+});
+const add = (mount: Draft) => (config: Draft) => void config.mounts.push(mount);
+
+test("the root is read-only if the config says so, and else writable", () => {
+  using bundle = new Bundle();
+  assert.equal(bundle.sh("touch /x").code, 0);
+  const { code, stderr } = bundle.sh("touch /y", (config) => void (config.root.readonly = true));
+  assert.notEqual(code, 0);
+  assert.match(stderr, /Read-only file system/);
+});
+
+test("an absolute root path is taken as it is", () => {
+  using bundle = new Bundle();
+  assert.equal(bundle.sh("true", (config) => void (config.root.path = bundle.rootfs)).code, 0);
+});
+
+test("a root that does not exist is an error, and nothing is left", () => {
+  using bundle = new Bundle((config) => void (config.root.path = "nowhere"));
+  assert.notEqual(bundle.run().code, 0);
+  assert.equal(existsSync(join(bundle.state, bundle.id)), false);
+});
+
+// Options of the mount itself, and how mountinfo shows them.
+const flags: readonly (readonly [
+  options: readonly string[],
+  shown: readonly string[],
+  absent: readonly string[],
+])[] = [
+  [["ro"], ["ro"], ["rw"]],
+  [["rw"], ["rw"], ["ro"]],
+  [["nosuid"], ["nosuid"], []],
+  [["nosuid", "suid"], [], ["nosuid"]],
+  [["nodev"], ["nodev"], []],
+  [["nodev", "dev"], [], ["nodev"]],
+  [["noexec"], ["noexec"], []],
+  [["noexec", "exec"], [], ["noexec"]],
+  [["noatime"], ["noatime"], ["relatime"]],
+  [["nodiratime"], ["nodiratime"], []],
+  [["nodiratime", "diratime"], [], ["nodiratime"]],
+  [["relatime"], ["relatime"], []],
+  [["strictatime"], [], ["relatime", "noatime"]],
+  [["noatime", "atime"], ["relatime"], ["noatime"]],
+  [["defaults", "async", "loud", "silent"], ["rw"], []],
+];
+
+test("the options of a mount are set", () => {
+  using bundle = new Bundle();
+  for (const [options, shown, absent] of flags) {
+    const { mount } = optionsAt(bundle, "/t", add(tmpfs(...options)));
+    for (const word of shown) assert.ok(mount.includes(word), `${options}: ${mount}`);
+    for (const word of absent) assert.ok(!mount.includes(word), `${options}: ${mount}`);
+  }
+});
+
+test("the options of a bind mount are set, and leave the source as it was", () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(source);
+  for (const [options, shown, absent] of flags) {
+    const { mount } = optionsAt(bundle, "/t", add(bind(source, ...options)));
+    for (const word of shown) assert.ok(mount.includes(word), `${options}: ${mount}`);
+    for (const word of absent) assert.ok(!mount.includes(word), `${options}: ${mount}`);
+  }
+  writeFileSync(join(source, "still-writable"), "");
+});
+
+test("nosymfollow is set", {
+  skip: notFor({ crun: "crun 1.8 sets it with the old mount call only" }),
+}, () => {
+  using bundle = new Bundle();
+  assert.ok(optionsAt(bundle, "/t", add(tmpfs("nosymfollow"))).mount.includes("nosymfollow"));
+});
+
+test("words that are no options of mounts are the file system's", () => {
+  using bundle = new Bundle();
+  const { system } = optionsAt(
+    bundle,
+    "/t",
+    add(tmpfs("size=1m", "mode=700", "nr_inodes=50", "sync", "dirsync")),
+  );
+  for (const word of ["size=1024k", "mode=700", "nr_inodes=50"])
+    assert.ok(system.includes(word), String(system));
+});
+
+test("a word that the file system does not know is an error", () => {
+  using bundle = new Bundle(add(tmpfs("frobnicate=3")));
+  assert.notEqual(bundle.run().code, 0);
+});
+
+test("recursive options reach the mounts below", {
+  skip: notFor({ runc: "runc 1.1 wants them on the mount itself too" }),
+}, () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(join(source, "below"), { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "below", join(source, "below")]);
+  try {
+    for (const [option, shown] of [
+      ["rro", "ro"],
+      ["rnosuid", "nosuid"],
+      ["rnodev", "nodev"],
+      ["rnoexec", "noexec"],
+      ["rnoatime", "noatime"],
+    ] as const) {
+      const { mount } = optionsAt(bundle, "/t/below", add(bind(source, option)));
+      assert.ok(mount.includes(shown), `${option}: ${mount}`);
+      assert.ok(!optionsAt(bundle, "/t/below", add(bind(source, shown))).mount.includes(shown), shown);
+    }
+  } finally {
+    execFileSync("umount", [join(source, "below")]);
+  }
+});
+
+test("bind does not take the mounts below along, rbind does", () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(join(source, "below"), { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "below", join(source, "below")]);
+  try {
+    writeFileSync(join(source, "below/file"), "");
+    assert.equal(bundle.sh("ls /t/below", add({ ...bind(source), options: ["bind"] })).stdout, "");
+    assert.equal(bundle.sh("ls /t/below", add(bind(source))).stdout, "file\n");
+  } finally {
+    execFileSync("umount", [join(source, "below")]);
+  }
+});
+
+test("the propagation of a mount is what the options say", () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(source);
+  for (const word of ["private", "rprivate"])
+    assert.deepEqual(optionsAt(bundle, "/t", add(bind(source, word))).tags, [], word);
+  for (const word of ["shared", "rshared"])
+    assert.match(optionsAt(bundle, "/t", add(bind(source, word))).tags.join(), /shared:/, word);
+  for (const word of ["unbindable", "runbindable"])
+    assert.deepEqual(optionsAt(bundle, "/t", add(bind(source, word))).tags, ["unbindable"], word);
+});
+
+test("the propagation of the root is what rootfsPropagation says", () => {
+  using bundle = new Bundle();
+  const tagsOf = (word: string) =>
+    optionsAt(bundle, "/", ({ linux }) => void (linux.rootfsPropagation = word)).tags.join();
+  assert.equal(tagsOf("private"), "");
+  assert.match(tagsOf("shared"), /shared:/);
+  assert.match(tagsOf("unbindable"), /unbindable/);
+});
+
+test("mounts are made in the order of the config, and a later one covers an earlier one", () => {
+  using bundle = new Bundle();
+  const { stdout } = bundle.sh("ls /t/in; cat /t/in/word", (config) => {
+    mkdirSync(join(bundle.path, "one"), { recursive: true });
+    writeFileSync(join(bundle.path, "one/word"), "deep\n");
+    config.mounts.push(tmpfs(), {
+      destination: "/t/in",
+      type: "bind",
+      source: "one",
+      options: ["bind", "ro"],
+    });
+  });
+  assert.equal(stdout, "word\ndeep\n");
+});
+
+test("a relative source is meant from the bundle, a relative destination from the root", () => {
+  using bundle = new Bundle();
+  writeFileSync(join(bundle.path, "note"), "from the bundle\n");
+  const { stdout } = bundle.sh("cat /put/here", (config) => {
+    config.mounts.push({ destination: "put/here", type: "bind", source: "note", options: ["bind"] });
+  });
+  assert.equal(stdout, "from the bundle\n");
+});
+
+test("a symbolic link in the image cannot lead a mount out of the root", () => {
+  using bundle = new Bundle();
+  const outside = join(bundle.path, "outside");
+  mkdirSync(outside);
+  symlinkSync("../../../../../../../../../../../..", join(bundle.rootfs, "up"));
+  symlinkSync(outside, join(bundle.rootfs, "away"));
+  const { code } = bundle.sh(
+    "touch /away/in /up/in-root; mount | grep -c ' /[a-z-]* type tmpfs'",
+    (config) => {
+      config.mounts.push({ ...tmpfs(), destination: "/away" }, { ...tmpfs(), destination: "/up/t" });
+    },
+  );
+  assert.equal(code, 0);
+  assert.deepEqual(execFileSync("ls", [outside], { encoding: "utf8" }), "");
+  assert.equal(existsSync("/t"), false);
+});
+
+test("a mount with mappings shows its files with other owners, of a tree also those below", {
+  skip: notFor({
+    runc: "runc 1.1 has no mappings of mounts",
+    crun: "crun 1.8 wants a user namespace of the same mapping",
+  }),
+}, () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(source);
+  writeFileSync(join(source, "file"), "");
+  const { stdout, stderr } = bundle.sh("stat -c %u:%g /t/file", (config) => {
+    config.mounts.push({
+      ...bind(source, "ridmap"),
+      uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
+      gidMappings: [{ containerID: 0, hostID: 2000, size: 10 }],
+    });
+  });
+  assert.equal(stdout, "1000:2000\n", stderr);
+});
+
+test("idmap without mappings of its own uses those of the container", {
+  skip: notFor({ runc: "runc 1.1 has no mappings of mounts" }),
+}, () => {
+  using bundle = new Bundle();
+  const source = join(bundle.path, "source");
+  mkdirSync(source);
+  writeFileSync(join(source, "file"), "");
+  mkdirSync(join(bundle.rootfs, "t"));
+  const { stdout, stderr } = bundle.sh("stat -c %u:%g /t/file", (config) => {
+    config.linux.namespaces.push({ type: "user" });
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    config.mounts.push(bind(source, "idmap"));
+  });
+  assert.equal(stdout, "0:0\n", stderr);
+  assert.equal(statSync(join(source, "file")).uid, 0);
+});
+
+test("the default devices are there, with the numbers and modes of Linux", () => {
+  using bundle = new Bundle();
+  const { stdout } = bundle.sh(
+    "cd /dev; stat -c '%n %t:%T %a' null zero full random urandom tty; for link in ptmx fd stdin stdout stderr; do readlink $link; done; ls console 2>/dev/null",
+  );
+  const lines = [
+    "null 1:3 666",
+    "zero 1:5 666",
+    "full 1:7 666",
+    "random 1:8 666",
+    "urandom 1:9 666",
+    "tty 5:0 666",
+  ];
+  const links = ["pts/ptmx", "/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"];
+  assert.deepEqual(stdout.trim().split("\n"), [...lines, ...links]);
+});
+
+test("listed devices are made with their owner and mode, and those not allowed cannot be used", () => {
+  using bundle = new Bundle();
+  const { stdout, stderr } = bundle.sh(
+    "stat -c '%F %t:%T %a %u:%g' /dev/mem0 /dev/deep/zero; head -c1 /dev/deep/zero | wc -c; cat /dev/mem0",
+    ({ linux }) => {
+      linux.devices = [
+        { path: "/dev/mem0", type: "c", major: 1, minor: 1, fileMode: 0o640, uid: 0, gid: 4 },
+        { path: "/dev/deep/zero", type: "c", major: 1, minor: 5, fileMode: 0o600, uid: 0, gid: 0 },
+      ];
+    },
+  );
+  assert.equal(stdout, "character special file 1:1 640 0:4\ncharacter special file 1:5 600 0:0\n1\n");
+  assert.match(stderr, /Operation not permitted/);
+});
+
+test("masked paths are empty or unreadable, read-only paths cannot be written, missing ones are passed over", () => {
+  using bundle = new Bundle();
+  const { stdout, stderr } = bundle.sh(
+    "cat /secret; ls /hidden; cat /plain; echo no >/plain; echo no >/proc/sys/kernel/hostname",
+    ({ linux }) => {
+      mkdirSync(join(bundle.rootfs, "hidden"));
+      for (const file of ["secret", "hidden/file", "plain"])
+        writeFileSync(join(bundle.rootfs, file), `${file}\n`);
+      linux.maskedPaths = ["/secret", "/hidden", "/not/there"];
+      linux.readonlyPaths = ["/plain", "/proc/sys", "/not/there"];
+    },
+  );
+  assert.equal(stdout, "plain\n");
+  assert.equal(stderr.match(/[Rr]ead-only file system/g)?.length, 2);
+  assert.equal(readFileSync(join(bundle.rootfs, "secret"), "utf8"), "secret\n");
+});
+
+test("the host's mounts cannot be reached or seen", () => {
+  using bundle = new Bundle();
+  const { stdout } = bundle.sh("cat /proc/self/mountinfo | wc -l; ls /..");
+  assert.ok(Number(stdout.split("\n")[0]) < 15, stdout);
+});
+
+test("the mounts of a container never reach the host", () => {
+  using bundle = new Bundle((config) => {
+    config.process.args = ["sleep", "60"];
+    config.mounts.push(tmpfs());
+  });
+  bundle.start();
+  assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(bundle.path));
+  assert.notEqual(readlinkSync(`/proc/${bundle.stateOf().pid}/ns/mnt`), readlinkSync("/proc/self/ns/mnt"));
+});
+
+test("the container's own cgroup is shown at a mount of type cgroup", () => {
+  using bundle = new Bundle();
+  const { code, stdout, stderr } = bundle.sh(
+    "ls /sys/fs/cgroup/memory /sys/fs/cgroup 2>/dev/null | grep -c 'memory\\|cgroup.procs'",
+    (config) => {
+      config.linux.namespaces.push({ type: "cgroup" });
+      config.mounts.push({
+        destination: "/sys/fs/cgroup",
+        type: "cgroup",
+        source: "cgroup",
+        options: ["ro", "nosuid"],
+      });
+    },
+  );
+  assert.equal(code, 0, stderr);
+  assert.ok(Number(stdout) > 0);
+});
+
+test("remount changes the options of what is mounted already", {
+  skip: notFor({ runc: "runc 1.1 fails on it", crun: "crun 1.8 fails on it" }),
+}, () => {
+  using bundle = new Bundle();
+  const { mount } = optionsAt(bundle, "/t", (config) => {
+    config.mounts.push(tmpfs(), { destination: "/t", source: "none", options: ["remount", "ro", "noexec"] });
+  });
+  assert.ok(mount.includes("ro") && mount.includes("noexec"), String(mount));
+});
