@@ -29,6 +29,7 @@ export function rootsOf(root: string = defaultRoot, runRoot: string = defaultRun
 export const paths = {
   database: ({ root }: Roots) => join(root, "brig.db"),
   images: ({ root }: Roots) => join(root, "image") as HostPath,
+  filters: ({ root }: Roots) => join(root, "cache", "seccomp"),
   layers: ({ root }: Roots) => join(root, "layers") as HostPath,
   container: ({ root }: Roots, id: ContainerId) => join(root, "containers", id) as HostPath,
   volume: ({ root }: Roots, name: string) => join(root, "volumes", name) as HostPath,

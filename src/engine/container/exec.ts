@@ -5,6 +5,7 @@ import { BrigError } from "../../base/errors.ts";
 import { capabilityNames } from "../../kernel/capabilities.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { lendExecutor } from "../../kernel/shim/lend.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
@@ -54,6 +55,7 @@ export async function execInContainer(
     ...(record.cgroup ? { cgroup: compileJoin(record.cgroup, slots, host.facts.kernel) } : {}),
     ...(config.linux?.seccomp && !exec.privileged ? { seccomp: config.linux.seccomp } : {}),
     grantable: host.facts.grantable,
+    compileFilter: (profile, architecture) => cachedFilter(paths.filters(host.roots), profile, architecture),
     mode: { kind: "supervise", describe },
     before,
     stdio,

@@ -12,6 +12,7 @@ import { hostFiles } from "../../kernel/host.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
+import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import type { Streams } from "../../kernel/shim/wire.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
@@ -75,6 +76,7 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     host: hostFiles,
     mode: { kind: "supervise", describe: parts.describe },
     grantable: facts.grantable,
+    compileFilter: (profile, architecture) => cachedFilter(paths.filters(roots), profile, architecture),
     keyring: id,
     before: parts.before,
     stdio: parts.stdio,

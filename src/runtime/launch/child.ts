@@ -235,6 +235,7 @@ function startCommand(
   become(p, {
     process,
     ...(seccomp ? { seccomp } : {}),
+    ...(options.compileFilter ? { compileFilter: options.compileFilter } : {}),
     ...(personality ? { personality } : {}),
     ...(memoryPolicy ? { memoryPolicy } : {}),
     grantable: newNamespace(config, "user") ? everyCapability : options.grantable,

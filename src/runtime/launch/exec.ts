@@ -17,6 +17,7 @@ import type { Process } from "../../spec/runtime/process.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { readAccounts } from "./accounts.ts";
 import { become } from "./become.ts";
+import type { FilterCompiler } from "./confine.ts";
 import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
 import { Link } from "./link.ts";
 import type { LaunchMode } from "./options.ts";
@@ -31,6 +32,7 @@ export interface ExecOptions {
   /** Parent: opens the cgroup, and closes it after the clone; child: enters what it was not born in. */
   readonly cgroup?: JoinProgram;
   readonly seccomp?: Seccomp;
+  readonly compileFilter?: FilterCompiler;
   readonly grantable: bigint;
   readonly mode: Exclude<LaunchMode, { kind: "create" }>;
   readonly consoleSocket?: HostPath;
@@ -113,6 +115,7 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
     become(p, {
       process: command,
       ...(options.seccomp ? { seccomp: options.seccomp } : {}),
+      ...(options.compileFilter ? { compileFilter: options.compileFilter } : {}),
       grantable: options.grantable,
       supervised: mode.kind === "supervise",
       preserve: options.preserve ?? 0,

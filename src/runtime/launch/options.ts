@@ -4,6 +4,7 @@ import type { HostPath } from "../../base/ids.ts";
 import type { Slot, Struct } from "../../kernel/program/argument.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
+import type { FilterCompiler } from "./confine.ts";
 import type { CgroupMount, HostFiles } from "./mounts.ts";
 import type { RootSource } from "./rootfs.ts";
 
@@ -56,6 +57,7 @@ export interface LaunchOptions {
   readonly grantable: bigint;
   readonly cgroup?: CgroupPlan;
   readonly network?: NetworkPlan;
+  readonly compileFilter?: FilterCompiler;
   /** Gets our end of the terminal (runc's --console-socket). */
   readonly consoleSocket?: HostPath;
   /** False where the root cannot be pivoted away from, as on an initramfs. */

@@ -1,0 +1,65 @@
+/**
+ * Compiled filters, kept in a directory that only root can enter: compiling one takes as long as all the rest of a
+ * launch. A file is named by the digest of the profile and holds the digest of its own content, so that one that was
+ * cut short is compiled anew.
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Seccomp } from "../../spec/runtime/seccomp.ts";
+import { formatJson } from "../../spec/schema/json.ts";
+import type { Architecture } from "../syscalls.ts";
+import { compileSeccomp, type SeccompFilter } from "./compile.ts";
+
+/** To be raised whenever the compiler's output for a profile changes. */
+const compilerVersion = 1;
+
+const digestSize = 32;
+const headSize = digestSize + 8;
+
+export function cachedFilter(directory: string, profile: Seccomp, host: Architecture): SeccompFilter {
+  const name = createHash("sha256")
+    .update(`${compilerVersion} ${host} ${formatJson(profile)}`)
+    .digest("hex");
+  const path = join(directory, name);
+  return read(path) ?? keep(directory, path, compileSeccomp(profile, host));
+}
+
+function read(path: string): SeccompFilter | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return undefined;
+  }
+  if (
+    bytes.length < headSize ||
+    !timingSafeEqual(digestOf(bytes.subarray(digestSize)), bytes.subarray(0, digestSize))
+  )
+    return undefined;
+  return {
+    flags: bytes.readUInt32LE(digestSize),
+    listener: bytes.readUInt32LE(digestSize + 4) === 1,
+    program: bytes.subarray(headSize),
+  };
+}
+
+/** A cache that cannot be written is no reason to fail. */
+function keep(directory: string, path: string, filter: SeccompFilter): SeccompFilter {
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(filter.flags, 0);
+  head.writeUInt32LE(filter.listener ? 1 : 0, 4);
+  const content = Buffer.concat([head, filter.program]);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const fresh = `${path}.${process.pid}`;
+    writeFileSync(fresh, Buffer.concat([digestOf(content), content]), { mode: 0o600 });
+    renameSync(fresh, path);
+  } catch {
+    return filter;
+  }
+  return filter;
+}
+
+const digestOf = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
