@@ -21,13 +21,18 @@ export class KernelFailure extends BrigError {
     readonly output: string;
   }) {
     const name = errnoName(failed.error);
-    super(kinds[name as ErrnoName] ?? "internal", sentence(failed), { code: name });
+    super(errorKind(failed.error), sentence(failed), { code: name });
     this.instruction = failed.instruction;
     this.errno = name;
     this.step = failed.index + 1;
     this.status = failed.status;
     this.output = failed.output;
   }
+}
+
+/** What a failed system call means to whoever asked for it. */
+export function errorKind(errno: number): ErrorKind {
+  return kinds[errnoName(errno) as ErrnoName] ?? "internal";
 }
 
 const kinds: { readonly [Name in ErrnoName]?: ErrorKind } = {

@@ -10,6 +10,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { SharedSyscallName } from "../syscalls.ts";
 import { syscallNumber } from "../syscalls.ts";
 import { hostArchitecture } from "./encode.ts";
+import * as wire from "./wire.ts";
 import { flag, frameSize, headerSize, noOffset, opcode, recordSize, ruleSize } from "./wire.ts";
 
 /** Bits for `CallList.call`: which arguments are addresses, as offsets in the blob. */
@@ -190,7 +191,8 @@ export class CallList {
       this.#records[record + at.args + 2 * argument] = buffers + offset;
       this.#records[record + at.buffer] = buffers + offset;
     }
-    const head = [32, this.frameLength - frameSize, 0x47495242, 1, serial, this.#count, this.#ruleCount, 0];
+    const head = [wire.segmentFrame, this.frameLength - frameSize, wire.magic, wire.version, serial];
+    const counts = [this.#count, this.#ruleCount, 0];
     const tail = [
       this.#size,
       this.#zeroes + buffers - this.#size,
@@ -198,7 +200,7 @@ export class CallList {
       Math.floor(this.#data / twoTo32),
     ];
     let to = 0;
-    for (const word of [...head, ...tail]) to = target.writeUInt32LE(word, to);
+    for (const word of [...head, ...counts, ...tail]) to = target.writeUInt32LE(word, to);
     to = copy(this.#records, this.#count * recordWords, target, to);
     to = copy(this.#rules, this.#ruleCount * ruleWords, target, to);
     target.set(this.#blob.subarray(0, this.#size), to);
