@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { hostNames, rootsOf } from "../src/engine/roots.ts";
 import type { Peer } from "../tests/fixtures/peers.ts";
 import { checkout } from "../tests/fixtures/sources.ts";
 
@@ -27,10 +28,19 @@ export interface Engine {
 
 export const brigExecutable: string = join(checkout, "bin/brig");
 
+/** Where brig keeps its state under the folder of the benchmark. */
+export const brigRoot = (folder: string): string => join(folder, "brig");
+export const brigRunRoot = "/run/brig";
+
+/** The cgroup that brig puts its containers under: the name carries the hash of the root. */
+export function cgroupOf(folder: string): string {
+  return hostNames.cgroup(rootsOf(brigRoot(folder), brigRunRoot)).slice(1);
+}
+
 export function brigEngine(folder: string): Engine {
   return {
     side: "brig",
-    command: [brigExecutable, "--root", join(folder, "brig"), "--run-root", "/run/brig"],
+    command: [brigExecutable, "--root", brigRoot(folder), "--run-root", brigRunRoot],
     runFlags: [],
     helper: "brig-shim",
     daemons: [],

@@ -17,7 +17,17 @@ import { type Isolation, isolate, peerCgroup, podman, startDocker } from "../tes
 import { checkout } from "../tests/fixtures/sources.ts";
 import { makeBundles } from "./bundle.ts";
 import { cases } from "./cases.ts";
-import { brigEngine, brigIsBuilt, dockerEngine, type Engine, podmanEngine, runtimes } from "./engines.ts";
+import {
+  brigEngine,
+  brigIsBuilt,
+  brigRoot,
+  brigRunRoot,
+  cgroupOf,
+  dockerEngine,
+  type Engine,
+  podmanEngine,
+  runtimes,
+} from "./engines.ts";
 import { measure } from "./measure.ts";
 import { type Memory, measureMemory } from "./memory.ts";
 import { caseLines, caseRecord, memoryLines, memoryVerdicts, type Verdict, verdicts } from "./report.ts";
@@ -28,7 +38,7 @@ else await inside(folder, process.argv.slice(2));
 
 /** Starts this program again in an isolation, which takes back everything when it is left, by a signal too. */
 async function isolated(): Promise<void> {
-  await using isolation = await isolate();
+  await using isolation = await isolate((work) => [cgroupOf(work)]);
   const [program, ...args] = [...isolation.prefix, process.execPath, ...process.argv.slice(1)];
   const env = { ...process.env, BRIG_BENCH_FOLDER: isolation.folder };
   const again = spawn(program!, args, { stdio: "inherit", env });
@@ -48,7 +58,7 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
 
   const bare = runtimes(work).filter(({ command }) => existsSync(command[0]!));
   const sides = bare.map(({ side }) => side);
-  const folders = [join(work, "brig"), "/run/brig"];
+  const folders = [brigRoot(work), brigRunRoot];
   const table = cases({
     engines,
     runtimes: bare,

@@ -27,13 +27,11 @@ export async function measureMemory(engine: Engine): Promise<Memory> {
   const client = spawn("script", ["--quiet", "--flush", "--command", words.join(" "), "/dev/null"], {
     stdio: ["pipe", "ignore", "ignore"],
   });
+  const helpersNow = () => processesNamed(engine.helper).filter((pid) => !before.has(pid));
   const deadline = performance.now() + 15_000;
-  let helpers: readonly number[] = [];
-  while (helpers.length === 0 && performance.now() < deadline) {
-    await sleep(100);
-    helpers = processesNamed(engine.helper).filter((pid) => !before.has(pid));
-  }
-  await sleep(1000); // what starting took has been given back by now
+  while (helpersNow().length === 0 && performance.now() < deadline) await sleep(100);
+  await sleep(1500); // what was there only for the start has gone by now
+  const helpers = helpersNow();
   const memory: Memory = {
     side: engine.side,
     helper: helpers.length === 0 ? undefined : sum(helpers.map(pss)),

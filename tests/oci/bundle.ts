@@ -9,7 +9,7 @@
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { busyboxRoot } from "../fixtures/images.ts";
@@ -44,6 +44,7 @@ export class Bundle implements Disposable {
 
   constructor(change: (config: Draft) => void = () => {}) {
     this.path = mkdtempSync(join(tmpdir(), "oci-"));
+    chmodSync(this.path, 0o755); // root of a user namespace is another user on the host
     this.rootfs = join(this.path, "rootfs");
     this.state = join(this.path, "state");
     this.id = `test-${randomBytes(6).toString("hex")}`;
