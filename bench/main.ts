@@ -11,9 +11,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { busyboxArchive, busyboxRoot, debianArchive } from "../tests/fixtures/images.ts";
-import { type Isolation, isolate, peerCgroup, podman, startDocker } from "../tests/fixtures/peers.ts";
+import { type Isolation, isolate, podman, startDocker } from "../tests/fixtures/peers.ts";
 import { checkout } from "../tests/fixtures/sources.ts";
 import { makeBundles } from "./bundle.ts";
 import { cases } from "./cases.ts";
@@ -49,9 +49,14 @@ async function isolated(): Promise<void> {
 }
 
 async function inside(work: string, words: readonly string[]): Promise<void> {
-  const isolation: Isolation = { prefix: [], folder: work, async [Symbol.asyncDispose]() {} };
+  const isolation: Isolation = {
+    prefix: [],
+    folder: work,
+    cgroup: `/${basename(work)}`,
+    async [Symbol.asyncDispose]() {},
+  };
   const docker = await startDocker(isolation);
-  const engines = [dockerEngine(docker), podmanEngine(podman(isolation), peerCgroup)];
+  const engines = [dockerEngine(docker), podmanEngine(podman(isolation), isolation.cgroup)];
   if (brigIsBuilt()) engines.unshift(brigEngine(work));
   else console.log("bin/brig is not built; the others are measured alone");
   for (const engine of engines) loadBusybox(engine);
@@ -62,7 +67,7 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
   const table = cases({
     engines,
     runtimes: bare,
-    bundle: makeBundles(work, docker.command, busyboxRoot(), peerCgroup, sides),
+    bundle: makeBundles(work, docker.command, busyboxRoot(), isolation.cgroup, sides),
     archive: debianArchive(),
     archiveImage: "debian-nginx",
     libraries: brigIsBuilt()
