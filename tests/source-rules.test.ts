@@ -86,6 +86,7 @@ const ownPaths: Readonly<Record<string, string>> = {
   "src/image/stream/file.ts": "the archive that the user named",
   "src/runtime/oci":
     "the caller's bundle, pid file and state folder; below the bundle's root only that it is there",
+  "src/image/layers/layer-store.ts": "the folders of layers, named by digest; never what is in them",
   "src/image/store": "the image layout: every name is fixed or a digest that was verified",
 };
 

@@ -1,0 +1,51 @@
+/**
+ * The console's view of a test run: a line a file when it ends, failures in full, then the skipped tests with their
+ * reasons and the sums. For `node --test --test-reporter`.
+ */
+
+import { relative } from "node:path";
+import type { TestEvent } from "node:test/reporters";
+
+interface Sums {
+  tests: number;
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const skipped: string[] = [];
+  const all: Sums = { tests: 0, passed: 0, failed: 0, skipped: 0 };
+  const failed = new Map<string, string[]>();
+  for await (const event of events) {
+    if (event.type === "test:pass" && event.data.skip !== undefined)
+      skipped.push(`${place(event.data.file)}: ${event.data.name}: ${event.data.skip}`);
+    if (event.type === "test:fail" && event.data.details.error.failureType !== "subtestsFailed") {
+      const file = place(event.data.file);
+      failed.set(file, [...(failed.get(file) ?? []), event.data.name]);
+      yield `FAILED ${file}: ${event.data.name}\n${causeOf(event.data.details.error)}\n`;
+    }
+    if (event.type === "test:stderr") yield event.data.message;
+    if (event.type === "test:summary" && event.data.file !== undefined) {
+      const { counts, duration_ms, file, success } = event.data;
+      all.tests += counts.tests;
+      all.passed += counts.passed;
+      all.failed += counts.failed + counts.cancelled;
+      all.skipped += counts.skipped;
+      const seconds = (duration_ms / 1000).toFixed(1);
+      yield `${success ? "ok    " : "FAILED"} ${place(file)}: ${counts.passed} of ${counts.tests}, ${counts.skipped} skipped, ${seconds} s\n`;
+    }
+  }
+  for (const line of skipped.sort()) yield `skipped ${line}\n`;
+  for (const [file, names] of failed) for (const name of names) yield `failed ${file}: ${name}\n`;
+  yield `tests ${all.tests}, passed ${all.passed}, failed ${all.failed}, skipped ${all.skipped}\n`;
+}
+
+function place(file: string | undefined): string {
+  return file === undefined ? "" : relative(process.cwd(), file);
+}
+
+function causeOf(error: Error): string {
+  const { cause } = error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? error.message);
+}
