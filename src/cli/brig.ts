@@ -36,7 +36,7 @@ export async function brigMain(argv: readonly string[], entry: string): Promise<
         return 0;
       case "call": {
         for (const warning of invocation.warnings) await stderr.write(`${warning}\n`);
-        using engine = new LazyEngine({
+        const engine = new LazyEngine({
           ...resolveRoots(invocation.globals, env),
           self: selfCommand(entry),
           warn: (message) => void stderr.write(`WARNING: ${message}\n`).catch(() => {}),
@@ -58,8 +58,11 @@ export async function brigMain(argv: readonly string[], entry: string): Promise<
   }
 }
 
-/** Opened at the first use, which many commands never come to. */
-class LazyEngine implements Disposable {
+/**
+ * Opened at the first use, which many commands never come to. Never closed: closing the last connection to the
+ * database moves its log into it, with three waits for the disk, and the end of the process does as well.
+ */
+class LazyEngine {
   readonly #options: EngineOptions;
   #engine: EngineDoor | undefined;
 
@@ -70,10 +73,6 @@ class LazyEngine implements Disposable {
   async open(): Promise<EngineDoor> {
     const { Engine } = await import("../engine/engine.ts");
     return (this.#engine ??= Engine.open(this.#options));
-  }
-
-  [Symbol.dispose](): void {
-    this.#engine?.[Symbol.dispose]();
   }
 }
 

@@ -15,6 +15,9 @@ const schemaVersion = 1;
 /** How long a writer waits for another one; a transaction takes about a millisecond. */
 const busyMilliseconds = 10_000;
 
+/** Pages of the log before it is moved into the database: what whoever opens it next may have to read. */
+const logPages = 100;
+
 const schema = `
   CREATE TABLE container (
     id TEXT PRIMARY KEY,
@@ -80,7 +83,9 @@ export class Database implements Disposable {
         `cannot use ${path}: a newer brig has written it (version ${version}); use that brig`,
         { code: "newer-database" },
       );
-    this.#db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    this.#db.exec(
+      `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${logPages}`,
+    );
     if (version === 0) this.#create();
   }
 
