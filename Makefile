@@ -4,6 +4,7 @@
 #   make            bin/brig, bin/brig-oci and bin/brig-shim
 #   make run        build, then run a container that reports what isolates it
 #   make test       build, then every test
+#   make test-vm    the runtime's tests in a virtual machine with cgroup v2
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
 #   make install    into PREFIX (default /usr/local); DESTDIR is respected
@@ -31,7 +32,7 @@ BIOME := node_modules/@biomejs/cli-linux-x64/biome
 build_packages := gcc libc6-dev musl-tools busybox-static
 cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
-test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils zstd curl skopeo docker-registry \
+test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils zstd curl e2fsprogs skopeo docker-registry \
 	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
 	crun runc mmdebstrap
@@ -111,6 +112,11 @@ run: build
 .PHONY: test
 test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
 	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
+
+# Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one.
+.PHONY: test-vm
+test-vm: build build/brig-shim-sanitized packages-test
+	@$(NODE) tests/vm/main.ts
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures
