@@ -3,7 +3,7 @@
  * the boot is not.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface ProcessIdentity {
@@ -38,6 +38,20 @@ export async function awaitEnd(identity: ProcessIdentity, patience: number): Pro
     await sleep(pause);
   }
   return true;
+}
+
+/** Resolves when an executor's process has become the command it was made for, or has ended. */
+export async function awaitExecution(identity: ProcessIdentity): Promise<void> {
+  while (isRunning(identity) && isExecutor(identity.pid)) await sleep(1);
+}
+
+/** It runs from a sealed copy of the shim in memory. */
+function isExecutor(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).startsWith("/memfd:brig-shim");
+  } catch {
+    return false; // ended
+  }
 }
 
 const endedStates = "ZX";

@@ -2,6 +2,7 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
+import { awaitExecution } from "../../kernel/procfs/process.ts";
 import { parseRuntimeConfig } from "../../spec/runtime/config.ts";
 import { processToStart } from "../../spec/runtime/validate.ts";
 import { isFrozen } from "./cgroup.ts";
@@ -28,8 +29,12 @@ export async function startContainer(context: OciContext, id: string): Promise<v
   const fifo = store.takeFifo(id);
   writeSync(fifo, "0");
   closeSync(fifo);
+  const poststart = config.hooks?.poststart;
+  if (!poststart?.length) return;
+  // startContainer hooks and the execution come before poststart hooks (runtime.md#lifecycle, steps 7 to 9).
+  await awaitExecution(record.process!);
   try {
-    await runPoststart(context, config.hooks?.poststart, specState(record, "running", record.process!.pid));
+    await runPoststart(context, poststart, specState(record, "running", record.process!.pid));
   } catch (error) {
     signalProcess(record, 9);
     await destroyContainer(context, record);
