@@ -65,7 +65,7 @@ case $root in *upperdir=*) writable='a writable one on top' ;; *) writable='read
 masked=$(awk '$5 ~ "^/(proc|sys)/"' /proc/self/mountinfo | wc -l)
 
 case $(status Seccomp) in
-  2) seccomp="filtered, $(status Seccomp_filters) filter(s) on system calls" ;;
+  2) seccomp="system calls are filtered, number of filters: $(status Seccomp_filters)" ;;
   1) seccomp=strict ;;
   *) seccomp='off: every system call is allowed' ;;
 esac
