@@ -15,6 +15,8 @@ export async function relayTerminal(client: ShimClient): Promise<void> {
     if (item.kind === "bytes" && !stdout.write(item.bytes))
       await new Promise((resolve) => stdout.once("drain", resolve));
   }
+  // Else the next key would still be waited for.
+  stdin.destroy();
 }
 
 async function sendInput(client: ShimClient): Promise<void> {

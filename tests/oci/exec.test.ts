@@ -1,0 +1,144 @@
+/** `exec`: further processes in a container, by flags or from a document. */
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Bundle, type Draft, notFor } from "./bundle.ts";
+
+function running(change: (config: Draft) => void = () => {}): Bundle {
+  const bundle = new Bundle((config) => {
+    change(config);
+    config.process.args = ["sleep", "60"];
+  });
+  bundle.start();
+  return bundle;
+}
+
+test("a command runs beside the container's, in its namespaces, root and cgroup, and its exit code is that of exec", () => {
+  using bundle = running((config) => config.linux.namespaces.push({ type: "cgroup" }));
+  const look =
+    "for n in pid net ipc uts mnt cgroup; do test $(readlink /proc/self/ns/$n) = $(readlink /proc/1/ns/$n) || echo $n; done";
+  assert.deepEqual(bundle.oci("exec", bundle.id, "sh", "-c", `${look}; hostname; exit 7`), {
+    code: 7,
+    stdout: "box\n",
+    stderr: "",
+  });
+  assert.equal(bundle.oci("exec", bundle.id, "sh", "-c", "diff /proc/self/cgroup /proc/1/cgroup").code, 0);
+});
+
+test("in a container with a user namespace the command is in it too", () => {
+  using bundle = running(({ linux }) => {
+    linux.namespaces.push({ type: "user" });
+    linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+  });
+  const { stdout, stderr } = bundle.oci(
+    "exec",
+    bundle.id,
+    "sh",
+    "-c",
+    "id -u; cat /proc/self/uid_map; readlink /proc/self/ns/user",
+  );
+  assert.match(stdout, /^0\n +0 +100000 +65536\nuser:/, stderr);
+});
+
+test("without flags the process is as the container's: environment, directory, user, limits, capabilities", () => {
+  using bundle = running(({ process: p }) => {
+    p.env.push("COLOUR=blue");
+    p.cwd = "/usr";
+    p.user = { uid: 1000, gid: 1001, additionalGids: [5] };
+    p.rlimits = [{ type: "RLIMIT_NOFILE", soft: 100, hard: 200 }];
+  });
+  const { stdout } = bundle.oci(
+    "exec",
+    bundle.id,
+    "sh",
+    "-c",
+    "echo $COLOUR; pwd; id -u; id -G; ulimit -n; grep -h CapBnd /proc/self/status /proc/1/status | uniq | wc -l",
+  );
+  assert.equal(stdout, "blue\n/usr\n1000\n1001 5\n100\n1\n");
+});
+
+test("flags change it", () => {
+  using bundle = running();
+  const flags = [
+    "--env",
+    "COLOUR=red",
+    "--cwd",
+    "/tmp",
+    "--user",
+    "7:8",
+    "--additional-gids",
+    "9",
+    "--cap",
+    "CAP_CHOWN",
+  ];
+  const { stdout } = bundle.oci(
+    "exec",
+    ...flags,
+    bundle.id,
+    "sh",
+    "-c",
+    "echo $COLOUR; pwd; id -u; id -G; grep CapBnd /proc/self/status",
+  );
+  assert.match(stdout, /^red\n\/tmp\n7\n8 9\nCapBnd:\t0000000020000421\n$/);
+});
+
+test("a whole process can come from a document", () => {
+  using bundle = running();
+  const file = join(bundle.path, "process.json");
+  writeFileSync(
+    file,
+    JSON.stringify({
+      user: { uid: 3, gid: 4 },
+      args: ["/bin/sh", "-c", "id -u; echo $A; pwd"],
+      env: ["A=b", "PATH=/bin"],
+      cwd: "/usr",
+    }),
+  );
+  assert.equal(bundle.oci("exec", "--process", file, bundle.id).stdout, "3\nb\n/usr\n");
+});
+
+test("a detached command goes on when exec has ended, and its pid is in the pid file", () => {
+  using bundle = running();
+  const file = join(bundle.path, "pid");
+  assert.equal(bundle.background("exec", "--detach", "--pid-file", file, bundle.id, "sleep", "61").code, 0);
+  assert.match(readFileSync(`/proc/${readFileSync(file, "utf8")}/cmdline`, "latin1"), /^sleep\x0061/);
+  assert.match(bundle.oci("ps", bundle.id).stdout, /sleep 61/);
+});
+
+test("a command that does not exist is an error", () => {
+  using bundle = running();
+  const { code, stderr } = bundle.oci("exec", bundle.id, "nothing-of-the-kind");
+  assert.ok(code !== 0 && code !== null);
+  assert.match(stderr, /nothing-of-the-kind.*(not found|[Nn]o such file)/);
+});
+
+test("exec in a container that has stopped is an error", () => {
+  using bundle = running();
+  bundle.oci("kill", bundle.id, "KILL");
+  while (bundle.stateOf().status !== "stopped");
+  const { code } = bundle.oci("exec", bundle.id, "true");
+  assert.ok(code !== 0 && code !== null);
+});
+
+test("stdin reaches the command", () => {
+  using bundle = running();
+  assert.equal(bundle.ociWith({ input: "words" }, "exec", bundle.id, "cat").stdout, "words");
+});
+
+test("--tty gives the command a terminal of the container's", {
+  skip: notFor({ runc: "needs a terminal as stdin there", crun: "the same" }),
+}, () => {
+  using bundle = running();
+  const { code, stdout } = bundle.oci("exec", "--tty", bundle.id, "sh", "-c", "tty; exit 4");
+  assert.equal(code, 4);
+  assert.equal(stdout, "/dev/pts/0\r\n");
+});
+
+test("a container that is created and not started can be entered", () => {
+  using bundle = new Bundle((config) => void (config.process.args = ["sleep", "60"]));
+  assert.equal(bundle.background("create", bundle.id).code, 0);
+  assert.equal(bundle.oci("exec", bundle.id, "hostname").stdout, "box\n");
+});
