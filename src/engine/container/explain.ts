@@ -1,23 +1,32 @@
-/** `explain run`: what a run would do, without doing any of it: no lease, no name, no process of a container. */
+/**
+ * `explain run`: what a run would do, without doing any of it: no lease, no name, no process of a container. Random
+ * names are other ones than those of the run; everything else is as it will be.
+ */
 
+import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
-import { containerId } from "../../base/ids.ts";
+import { type ContainerId, containerId } from "../../base/ids.ts";
+import { hostFiles } from "../../kernel/host.ts";
 import { SlotAllocator } from "../../kernel/program/builder.ts";
-import { type PrintedProcess, printProgram, printText } from "../../kernel/program/print.ts";
+import { legend, listing } from "../../kernel/program/listing.ts";
+import { joinSegments, type PrintedProcess, printProgram } from "../../kernel/program/print.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage, isUnpacked } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { storedConfig } from "../network/default-network.ts";
-import { hostNames } from "../roots.ts";
+import { hostNames, paths } from "../roots.ts";
 import type { Streams } from "../session.ts";
 import { withAccount } from "./account-files.ts";
 import { imageAccounts } from "./image-accounts.ts";
+import { resolveSpec } from "./lifecycle.ts";
+import { ownFiles } from "./mounts.ts";
 import { networkOf } from "./network-choice.ts";
-import { type PlanRequest, planContainer } from "./plan.ts";
+import { planContainer } from "./plan.ts";
 import { insertContainer } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
 
@@ -34,10 +43,12 @@ const firstSlot = 4;
 
 export async function explainContainer(
   host: EngineHost,
-  spec: ContainerSpec,
+  wanted: ContainerSpec,
   streams: Streams = { stdout: true, stderr: true },
 ): Promise<Explanation> {
-  const { image } = findImage(host, spec.image);
+  const found = findImage(host, wanted.image);
+  const { image } = found;
+  const spec = resolveSpec(host, wanted, found);
   if (!isUnpacked(host, image.config.rootfs.diff_ids))
     throw new BrigError(
       "conflict",
@@ -53,6 +64,7 @@ export async function explainContainer(
     image,
     slots: new SlotAllocator(firstSlot),
     streams,
+    files: filesToBe(host, id),
     ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
   });
   const user = spec.user ?? image.config.config?.User ?? "";
@@ -62,21 +74,37 @@ export async function explainContainer(
     spec.groups ?? [],
     await imageAccounts(host, image),
   );
-  const [shim, container, ...others] = printProgram(plan.launch.first, "shim");
-  const rest = printProgram(plan.launch.become!(process), "container");
-  const whole = {
-    role: "container",
-    steps: [...(container?.steps ?? []), ...rest.flatMap(({ steps }) => steps)],
-  };
-  const processes = [...(shim ? [shim] : []), whole, ...others];
+  const processes = joinSegments(
+    printProgram(plan.launch.first, "shim"),
+    printProgram(plan.launch.become!(process), "container", 2),
+  );
   const settle = printProgram(plan.settle, "shim, when the container has ended");
-  return { text: printText([...processes, ...settle]), json: { processes, settle } };
+  const text = `${legend}${idLegend}\n${listing([...processes, ...settle], (line) => withoutId(line, id))}`;
+  return { text, json: { processes, settle } };
+}
+
+const idLegend = `  ID is the container's id, which is random; ID:12 and ID:16 are its first digits.
+`;
+
+/** A run would get another one. */
+function withoutId(text: string, id: ContainerId): string {
+  return text.replaceAll(id, "ID").replaceAll(id.slice(0, 16), "ID:16").replaceAll(id.slice(0, 12), "ID:12");
+}
+
+/** The container's own files and volumes do not exist before it does. */
+function filesToBe({ roots }: EngineHost, id: ContainerId): HostFiles {
+  const own = ownFiles.map((name) => join(paths.container(roots, id), name));
+  const volumes = paths.volume(roots, "/");
+  return {
+    isDirectory: (path) =>
+      own.includes(path) ? false : path.startsWith(volumes) ? true : hostFiles.isDirectory(path),
+  };
 }
 
 /** The address and ports that a run would get now: leased in a transaction that is taken back. */
 function likelyEndpoint(
   host: EngineHost,
-  id: PlanRequest["id"],
+  id: ContainerId,
   spec: ContainerSpec,
   network: BridgeConfig,
   image: ImageConfig,

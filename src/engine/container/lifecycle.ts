@@ -193,7 +193,7 @@ function freeName(host: EngineHost): string {
 }
 
 /** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
-function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
+export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);

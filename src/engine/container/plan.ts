@@ -3,7 +3,7 @@
  * program. `explain` stops here; `start` goes on.
  */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
@@ -12,6 +12,7 @@ import { hostFiles } from "../../kernel/host.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
+import { readsBridgedFrames } from "../../kernel/procfs/network.ts";
 import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import type { Streams } from "../../kernel/shim/wire.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
@@ -19,6 +20,7 @@ import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
 import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
+import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { NetworkPlan } from "../../runtime/launch/options.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { EngineHost } from "../host.ts";
@@ -39,6 +41,8 @@ export interface PlanRequest {
   readonly slots: SlotAllocator;
   readonly streams: Streams;
   readonly bridge?: { readonly config: BridgeConfig; readonly endpoint: Endpoint };
+  /** The host's files as they will be, where they are not there yet. */
+  readonly files?: HostFiles;
 }
 
 export interface Plan {
@@ -73,7 +77,7 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     root: overlayOf(roots, id, image.config.rootfs.diff_ids),
     slots,
     kernel: facts.kernel,
-    host: hostFiles,
+    host: request.files ?? hostFiles,
     mode: { kind: "supervise", describe: parts.describe },
     grantable: facts.grantable,
     compileFilter: (profile, architecture) => cachedFilter(paths.filters(roots), profile, architecture),
@@ -147,9 +151,10 @@ function networkPlan(
   slots: SlotAllocator,
 ): NetworkPlan {
   const namespace: Slot = slots.slot("network namespace of the container");
-  const file = "/proc/sys/net/bridge/bridge-nf-call-iptables";
-  const bridgeNetfilter = existsSync(file) && readFileSync(file, "latin1").trim() === "1";
-  const steps = bridge.setup.endpoint(config, endpoint, { namespaceFd: namespace.fd, bridgeNetfilter });
+  const steps = bridge.setup.endpoint(config, endpoint, {
+    namespaceFd: namespace.fd,
+    bridgeNetfilter: readsBridgedFrames(),
+  });
   return {
     host: (proc) => {
       const p = new ProgramBuilder();

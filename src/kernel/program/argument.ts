@@ -13,8 +13,8 @@ export interface Slot {
 export interface Struct {
   readonly kind: "struct";
   readonly parts: readonly (Uint8Array | Pointer)[];
-  /** How `explain` shows it, in the notation of strace(1). */
-  readonly text: string;
+  /** How `explain` shows it, in the notation of strace(1); a function where that is work that a launch can spare. */
+  readonly text: string | (() => string);
 }
 
 export interface Pointer {
@@ -35,8 +35,12 @@ export function output(size: number): Output {
   return { kind: "output", size };
 }
 
-export function struct(text: string, ...parts: readonly (Uint8Array | Pointer)[]): Struct {
+export function struct(text: Struct["text"], ...parts: readonly (Uint8Array | Pointer)[]): Struct {
   return { kind: "struct", parts, text };
+}
+
+export function structText({ text }: Struct): string {
+  return typeof text === "string" ? text : text();
 }
 
 export function pointer(to: Pointer["to"]): Pointer {
@@ -61,7 +65,7 @@ export function u64(...values: readonly (number | bigint)[]): Uint8Array {
 
 /** A NULL-terminated vector of strings, as execve(2) takes it. */
 export function vector(strings: readonly string[]): Struct {
-  return struct(vectorText(strings), ...strings.map(pointer), u64(0));
+  return struct(() => vectorText(strings), ...strings.map(pointer), u64(0));
 }
 
 const shownStrings = 16;

@@ -4,7 +4,7 @@
  */
 
 import type { SharedSyscallName } from "../syscalls.ts";
-import { type Argument, type Slot, struct, u32 } from "./argument.ts";
+import { type Argument, type Slot, type Struct, struct, u32 } from "./argument.ts";
 import type { Call, Clone, Data, Fail, Instruction, Label, Netlink, Run, Supervise } from "./instruction.ts";
 
 type Options<Node> = Omit<Node, "kind" | "name" | "args" | "why">;
@@ -98,7 +98,7 @@ export function openHow(how: {
   readonly flags: number;
   readonly mode?: number;
   readonly resolve: number;
-  readonly text: string;
+  readonly text: Struct["text"];
 }) {
   return struct(how.text, u32(how.flags, 0, how.mode ?? 0, 0, how.resolve, 0));
 }

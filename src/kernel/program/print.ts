@@ -1,174 +1,246 @@
 /**
- * A launch program for people: each process's system calls in order, in the notation of strace(1), each with its
- * reason and the field of the config it comes from; and the same as plain JSON.
+ * A launch program as plain data for people and tests: each process's steps in order, with the system calls they
+ * make, as strace(1) would show them; `listing.ts` makes text of it.
+ *
+ * A step has the number by which a failure names it ("cannot …: permission denied (mount_setattr, step 41)"): it is
+ * that of `encode.ts`, where the children's lists follow their parent's. A program that goes on after a pause does so
+ * in another segment, and its steps count from 1 again.
  */
 
-import type { Argument } from "./argument.ts";
-import type { Clone, Instruction, Rules } from "./instruction.ts";
-import { argumentText } from "./signatures.ts";
-
-export interface PrintedStep {
-  readonly why: string;
-  readonly from?: string;
-  /** The system calls of this step, as strace shows them. */
-  readonly calls: readonly PrintedCall[];
-  /** What is not a system call: a jump, the end. */
-  readonly note?: string;
-  readonly on?: Readonly<Record<string, string>>;
-}
-
-export interface PrintedCall {
-  readonly name: string;
-  /** As a person reads them. */
-  readonly text: string;
-  /** As the kernel gets them: numbers, and text for what is a path or a name; null for other memory. */
-  readonly args: readonly (number | string | null)[];
-}
+import { type Argument, structText } from "./argument.ts";
+import type { Call, Clone, Instruction, Label, Rules } from "./instruction.ts";
+import { argumentTexts, flagNames } from "./signatures.ts";
 
 export interface PrintedProcess {
   readonly role: string;
   readonly steps: readonly PrintedStep[];
 }
 
-/** The processes of a program, the first one first. */
-export function printProgram(program: readonly Instruction[], role: string): readonly PrintedProcess[] {
-  const clones = program.filter((node): node is Clone => node.kind === "clone");
-  const steps = program.map(printStep);
-  return [{ role, steps }, ...clones.flatMap((clone) => printProgram(clone.child, clone.role))];
+export interface PrintedStep {
+  readonly segment: number;
+  readonly step: number;
+  readonly kind: Instruction["kind"];
+  /** Completes the sentence "cannot …". */
+  readonly why: string;
+  /** The field of the config, or the option, that asks for it. */
+  readonly from?: string;
+  /** In their order. The first is what the step is about; those behind it follow its success. */
+  readonly calls: readonly PrintedCall[];
+  /** What is not a system call of the program: a pause, the end. */
+  readonly note?: string;
+  /** The result that the first call must have. */
+  readonly expect?: number;
+  /** By errno; any other ends the launch. */
+  readonly on?: Readonly<Record<string, PrintedRule>>;
+  /** Of a jump: the step of this segment where it leads. */
+  readonly to?: number;
 }
 
-export function printText(processes: readonly PrintedProcess[]): string {
-  return processes
-    .map(({ role, steps }) =>
-      [`── ${role} ${"─".repeat(Math.max(3, 100 - role.length))}`, ...steps.map(stepText), ""].join("\n"),
-    )
-    .join("\n");
+export interface PrintedCall {
+  readonly name: string;
+  /** As a person reads it. */
+  readonly text: string;
+  /**
+   * As the kernel gets them: numbers; text for paths, names and other readable memory; lists of text for argument
+   * vectors; null for memory of another kind and for what is known only when it happens.
+   */
+  readonly args: readonly (number | string | readonly string[] | null)[];
 }
 
-function stepText({ why, from, calls, note, on }: PrintedStep): string {
-  const reason = from === undefined ? why : `${why} (${from})`;
-  const rules = Object.entries(on ?? {}).map(([errno, what]) => `${errno}: ${what}`);
-  const lines = calls.map(({ text }) => `    ${text}`);
-  return [
-    `  # ${reason}`,
-    ...lines,
-    ...(note ? [`    ${note}`] : []),
-    ...(rules.length > 0 ? [`      ${rules.join(", ")}`] : []),
-  ].join("\n");
+export type PrintedRule =
+  | { readonly do: "continue" | "remember" }
+  | { readonly do: "go on"; readonly at: number; readonly label: string }
+  | { readonly do: "try again"; readonly times: number; readonly delay: number };
+
+/** The processes of one segment, the first one first. */
+export function printProgram(
+  program: readonly Instruction[],
+  role: string,
+  segment = 1,
+): readonly PrintedProcess[] {
+  const numbers = new Numbers();
+  const lists: { readonly role: string; readonly list: readonly Instruction[] }[] = [{ role, list: program }];
+  for (let i = 0; i < lists.length; i++) {
+    const { list } = lists[i]!;
+    numbers.number(list);
+    for (const node of list) if (node.kind === "clone") lists.push({ role: node.role, list: node.child });
+  }
+  return lists.map((process) => ({
+    role: process.role,
+    steps: process.list
+      .filter((node) => node.kind !== "place")
+      .map((node) => printStep(node, segment, numbers)),
+  }));
 }
 
-function printStep(node: Instruction): PrintedStep {
-  const reason =
-    node.kind === "place"
-      ? { why: node.label.name }
-      : { why: node.why, ...(node.from === undefined ? {} : { from: node.from }) };
-  return { ...reason, ...printCalls(node), ...("on" in node && node.on ? { on: printRules(node.on) } : {}) };
+/** Segments one after the other: processes of the same role are the same process. */
+export function joinSegments(...segments: readonly (readonly PrintedProcess[])[]): readonly PrintedProcess[] {
+  const processes = new Map<string, PrintedStep[]>();
+  for (const { role, steps } of segments.flat())
+    processes.set(role, [...(processes.get(role) ?? []), ...steps]);
+  return [...processes].map(([role, steps]) => ({ role, steps }));
 }
 
-function printCalls(node: Instruction): Pick<PrintedStep, "calls" | "note"> {
-  switch (node.kind) {
-    case "call": {
-      const call = printed(node.name, node.args, node.slot?.fd);
-      const { slot, pair } = node;
-      const moved = slot ? move(slot.fd) : pair ? [...move(pair.first.fd), ...move(pair.second.fd)] : [];
-      return { calls: [call, ...moved] };
+type Node = Exclude<Instruction, { kind: "place" }>;
+
+class Numbers {
+  readonly steps = new Map<Instruction, number>();
+  readonly #labels = new Map<Label, number>();
+  #next = 1;
+
+  number(list: readonly Instruction[]): void {
+    for (const node of list) {
+      if (node.kind === "place") this.#labels.set(node.label, this.#next);
+      else this.steps.set(node, this.#next++);
     }
-    case "clone": {
-      const calls = [
-        {
-          name: "clone3",
-          text: `clone3({flags=${flagNames(node.flags)}|CLONE_PIDFD}, 88) → ${node.role}`,
-          args: [null, 88],
-        },
-      ];
-      return {
-        calls: [
-          ...calls,
-          ...(node.pidfd ? move(node.pidfd.fd) : []),
-          ...(node.proc
-            ? [
-                {
-                  name: "openat",
-                  text: 'openat(AT_FDCWD, "/proc/PID", O_PATH|O_DIRECTORY|O_CLOEXEC)',
-                  args: [-100, null, null],
-                },
-                ...move(node.proc.fd),
-              ]
-            : []),
-        ],
-      };
-    }
-    case "netlink": {
-      const to = {
-        name: "sendto",
-        text: `sendto(${node.socket.fd}, ${node.text})`,
-        args: [node.socket.fd, null, node.messages.length],
-      };
-      return {
-        calls: [
-          to,
-          ...Array.from({ length: acknowledgements(node.messages) }, () => ({
-            name: "recvfrom",
-            text: `recvfrom(${node.socket.fd}, acknowledgement)`,
-            args: [node.socket.fd],
-          })),
-        ],
-      };
-    }
-    case "run":
-      return { calls: [], note: `run ${JSON.stringify(node.args)}` };
-    case "pause":
-      return { calls: [], note: "— the launcher answers, and the program goes on —" };
-    case "supervise":
-      return { calls: [], note: `supervise ${node.description.text}` };
-    case "fail":
-      return { calls: [], note: `fail: ${node.errno}, or what was remembered` };
-    case "end":
-      return { calls: [], note: "end" };
-    case "jump":
-      return { calls: [], note: `go on at "${node.to.name}"` };
-    case "data":
-      return { calls: [], note: `write ${node.size} bytes to ${node.into.fd}` };
-    case "place":
-      return { calls: [] };
+    if (!ends(list.at(-1))) this.#next++;
+  }
+
+  of(label: Label): number {
+    return this.#labels.get(label)!;
   }
 }
 
-/** An fd that a call returns goes to its slot. */
-function move(slot: number): readonly PrintedCall[] {
-  return [
-    { name: "dup3", text: `dup3(FD, ${slot}, O_CLOEXEC)`, args: [null, slot, 0o2000000] },
-    { name: "close", text: "close(FD)", args: [null] },
-  ];
+/** As in `encode.ts`, which ends a list that does not end itself. */
+function ends(last: Instruction | undefined): boolean {
+  return (
+    last?.kind === "end" || last?.kind === "supervise" || last?.kind === "fail" || last?.kind === "pause"
+  );
 }
 
-function printed(name: string, args: readonly Argument[], slot: number | undefined): PrintedCall {
-  const result = slot === undefined ? "" : ` = ${slot}`;
+function printStep(node: Node, segment: number, numbers: Numbers): PrintedStep {
   return {
-    name,
-    text: `${name}(${args.map((a, i) => argumentText(name, i, a)).join(", ")})${result}`,
-    args: args.map(plain),
+    segment,
+    step: numbers.steps.get(node)!,
+    kind: node.kind,
+    why: node.why,
+    ...(node.from === undefined ? {} : { from: node.from }),
+    ...printKind(node),
+    ...("on" in node && node.on ? { on: printRules(node.on, numbers) } : {}),
+    ...(node.kind === "jump" ? { to: numbers.of(node.to) } : {}),
   };
 }
 
-function plain(argument: Argument): number | string | null {
-  if (typeof argument === "number" || typeof argument === "string") return argument;
-  if (typeof argument === "bigint") return Number(argument);
-  if (argument instanceof Uint8Array) return null;
-  return argument.kind === "slot" ? argument.fd : null;
+function printKind(node: Node): Pick<PrintedStep, "calls" | "note" | "expect"> {
+  switch (node.kind) {
+    case "call":
+      return {
+        calls: [printCall(node), ...moves(node)],
+        ...(node.expect === undefined ? {} : { expect: node.expect }),
+        ...(node.check ? { note: checkText(node.check) } : {}),
+      };
+    case "clone":
+      return { calls: cloneCalls(node), note: `begins the process "${node.role}"` };
+    case "netlink":
+      return { calls: netlinkCalls(node.socket.fd, node.messages, node.text) };
+    case "run":
+      return { calls: [], note: `runs ${JSON.stringify(node.args)} and waits${limit(node.timeout)}` };
+    case "pause":
+      return { calls: [], note: "brig reads what was answered, and sends the next segment" };
+    case "supervise":
+      return { calls: [], note: `is the container's shim from here on: ${structText(node.description)}` };
+    case "fail":
+      return { calls: [], note: `fails with ${node.errno}, or with the errno remembered` };
+    case "end":
+      return { calls: [], note: node.keep ? "ends; what it started lives on" : "ends" };
+    case "jump":
+      return { calls: [] };
+    case "data":
+      return { calls: [], note: `writes ${node.size} bytes to ${node.into.fd}<${node.into.name}>` };
+  }
 }
 
-function printRules(on: Rules): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(on).map(([errno, rule]) => [
-      errno,
-      typeof rule === "string"
-        ? rule
-        : rule.kind === "label"
-          ? `go on at "${rule.name}"`
-          : `try again ${rule.times} times`,
-    ]),
+function checkText({ value, mask }: NonNullable<Call["check"]>): string {
+  const first = mask === undefined ? 0 : mask.findIndex((byte) => byte !== 0);
+  const bytes = Buffer.from(value.subarray(first));
+  const text = bytes.toString("latin1");
+  const shown = /^[\x20-\x7e]+$/.test(text)
+    ? JSON.stringify(text)
+    : bytes.toString("hex").replace(/..(?=.)/g, "$& ");
+  return `what comes back must have ${shown} at ${first}`;
+}
+
+function limit(timeout: number): string {
+  return timeout === 0 ? "" : `, ${timeout} ms at most`;
+}
+
+function printCall({ name, args, slot, pair }: Call): PrintedCall {
+  const result = slot ? " = fd" : pair ? ", [fd, fd2]" : "";
+  return { name, text: `${name}(${argumentTexts(name, args).join(", ")})${result}`, args: args.map(plain) };
+}
+
+/** Fds that a call returned go to their slots; of a pair the second goes first, so that it is not overwritten. */
+function moves({ slot, pair }: Call): readonly PrintedCall[] {
+  if (pair) return [...move(pair.second.fd, "fd2"), ...move(pair.first.fd, "fd")];
+  return slot ? move(slot.fd, "fd") : [];
+}
+
+function move(slot: number, fd: string): readonly PrintedCall[] {
+  return [
+    { name: "dup3", text: `dup3(${fd}, ${slot}, O_CLOEXEC)`, args: [null, slot, 0o2000000] },
+    { name: "close", text: `close(${fd})`, args: [null] },
+  ];
+}
+
+const AT_FDCWD = -100;
+const CLONE_PIDFD = 0x1000n;
+const CLONE_INTO_CGROUP = 0x200000000n;
+
+function cloneCalls({ flags, pidfd, proc, cgroup }: Clone): readonly PrintedCall[] {
+  const names = flagNames(flags | CLONE_PIDFD | (cgroup ? CLONE_INTO_CGROUP : 0n));
+  const into = cgroup ? `, cgroup=${cgroup.fd}` : "";
+  const path = {
+    name: "openat",
+    text: 'openat(AT_FDCWD, "/proc/PID", O_PATH|O_DIRECTORY|O_CLOEXEC) = fd',
+    args: [AT_FDCWD, null, null],
+  };
+  return [
+    {
+      name: "clone3",
+      text: `clone3({flags=${names}, pidfd=fd, exit_signal=SIGCHLD${into}}, 88) = PID`,
+      args: [null, 88],
+    },
+    ...(pidfd ? move(pidfd.fd, "fd") : []),
+    ...(proc ? [path, ...move(proc.fd, "fd")] : []),
+  ];
+}
+
+function netlinkCalls(socket: number, messages: Uint8Array, text: string): readonly PrintedCall[] {
+  return [
+    { name: "sendto", text: `sendto(${socket}, ${text})`, args: [socket, null, messages.length] },
+    ...Array.from({ length: acknowledgements(messages) }, () => ({
+      name: "recvfrom",
+      text: `recvfrom(${socket}, acknowledgement)`,
+      args: [socket],
+    })),
+  ];
+}
+
+function plain(argument: Argument): PrintedCall["args"][number] {
+  if (typeof argument === "number" || typeof argument === "string") return argument;
+  if (typeof argument === "bigint") return Number(argument);
+  if (argument instanceof Uint8Array) {
+    const text = Buffer.from(argument).toString("latin1");
+    return /^[\x20-\x7e\n]*$/.test(text) ? text : null;
+  }
+  if (argument.kind === "slot") return argument.fd;
+  if (argument.kind === "output") return null;
+  const strings = argument.parts.map((part) =>
+    "kind" in part && typeof part.to === "string" ? part.to : undefined,
   );
+  return strings.length > 1 && strings.slice(0, -1).every((s) => s !== undefined) && !strings.at(-1)
+    ? (strings.slice(0, -1) as string[])
+    : null;
+}
+
+function printRules(on: Rules, numbers: Numbers): NonNullable<PrintedStep["on"]> {
+  return Object.fromEntries(Object.entries(on).map(([errno, rule]) => [errno, printRule(rule, numbers)]));
+}
+
+function printRule(rule: NonNullable<Rules[keyof Rules]>, numbers: Numbers): PrintedRule {
+  if (typeof rule === "string") return { do: rule };
+  if (rule.kind === "label") return { do: "go on", at: numbers.of(rule), label: rule.name };
+  return { do: "try again", times: rule.times, delay: rule.delay };
 }
 
 const NLM_F_ACK = 4;
@@ -181,20 +253,4 @@ function acknowledgements(messages: Uint8Array): number {
     if (view.getUint16(at + 6, true) & NLM_F_ACK) count++;
   }
   return count;
-}
-
-const cloneNames: Readonly<Record<string, bigint>> = {
-  CLONE_NEWTIME: 0x80n,
-  CLONE_NEWNS: 0x20000n,
-  CLONE_NEWCGROUP: 0x2000000n,
-  CLONE_NEWUTS: 0x4000000n,
-  CLONE_NEWIPC: 0x8000000n,
-  CLONE_NEWUSER: 0x10000000n,
-  CLONE_NEWPID: 0x20000000n,
-  CLONE_NEWNET: 0x40000000n,
-};
-
-export function flagNames(flags: bigint): string {
-  const names = Object.entries(cloneNames).filter(([, bit]) => flags & bit);
-  return names.length === 0 ? "0" : names.map(([name]) => name).join("|");
 }

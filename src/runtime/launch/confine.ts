@@ -6,11 +6,13 @@
 import * as F from "../../kernel/abi/files.ts";
 import * as P from "../../kernel/abi/process.ts";
 import {
+  type CapabilityMasks,
   type CapabilityName,
   capabilityData,
   capabilityHeader,
   capabilityMask,
   capabilityNames,
+  maskCapabilities,
   parseCapability,
 } from "../../kernel/capabilities.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
@@ -171,7 +173,9 @@ function setCapabilities(
   },
 ): void {
   const from = "process.capabilities";
-  p.call("set the capabilities", "capset", [capabilityHeader(), capabilityData(sets)], { from });
+  const header = struct("{version=_LINUX_CAPABILITY_VERSION_3, pid=0}", capabilityHeader());
+  const data = struct(() => capabilityText(sets), capabilityData(sets));
+  p.call("set the capabilities", "capset", [header, data], { from });
   p.call("clear the ambient capabilities", "prctl", [P.PR_CAP_AMBIENT, P.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0], {
     from: `${from}.ambient`,
   });
@@ -181,6 +185,12 @@ function setCapabilities(
         from: `${from}.ambient`,
       });
   });
+}
+
+function capabilityText({ effective, permitted, inheritable }: CapabilityMasks): string {
+  const names = (mask: bigint) => maskCapabilities(mask).join("|") || "0";
+  const first = effective === permitted ? "effective=" : `effective=${names(effective)}, `;
+  return `{${first}permitted=${names(permitted)}, inheritable=${names(inheritable)}}`;
 }
 
 /** A limit that may not be raised is reported, and the launch goes on, as Docker does where it lacks the right. */
@@ -197,7 +207,11 @@ function setRlimits(p: ProgramBuilder, process: Process): void {
 
 function install(p: ProgramBuilder, c: Confinement, filter: SeccompFilter): void {
   const count = filter.program.length / 8;
-  const program = struct(`{len=${count}, filter=...}`, u64(count), pointer(filter.program));
+  const program = struct(
+    `{len=${count}, filter=[${count} BPF instructions]}`,
+    u64(count),
+    pointer(filter.program),
+  );
   p.call("filter the system calls", "seccomp", [P.SECCOMP_SET_MODE_FILTER, filter.flags, program], {
     from: "linux.seccomp",
     ...(filter.listener && c.listener ? { slot: c.listener } : {}),

@@ -8,6 +8,7 @@ import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
 import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { mountAttributesText, propagationText } from "../../kernel/program/signatures.ts";
 import { atLeast, type LaunchContext } from "./context.ts";
 
 export type RootSource =
@@ -143,7 +144,15 @@ export function setAttributes(
   from?: string,
 ): void {
   const { set = 0, clear = 0, propagation = 0, recursive = false, userNamespace } = change;
-  const text = `{attr_set=0x${set.toString(16)}, attr_clr=0x${clear.toString(16)}, propagation=${propagation}}`;
+  const text = () => {
+    const shown = [
+      set !== 0 && `attr_set=${mountAttributesText(set)}`,
+      clear !== 0 && `attr_clr=${mountAttributesText(clear)}`,
+      propagation !== 0 && `propagation=${propagationText(propagation)}`,
+      userNamespace && `userns_fd=${userNamespace.fd}`,
+    ];
+    return `{${shown.filter(Boolean).join(", ")}}`;
+  };
   const attributes = struct(text, u64(set, clear, propagation, userNamespace?.fd ?? 0));
   p.call(
     why,

@@ -9,8 +9,6 @@
 import { posix } from "node:path";
 import {
   O_CLOEXEC,
-  O_DIRECTORY,
-  O_NOFOLLOW,
   O_PATH,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
@@ -20,6 +18,7 @@ import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH } from "../../kernel/a
 import type { Slot } from "../../kernel/program/argument.ts";
 import { openHow, type ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Rules } from "../../kernel/program/instruction.ts";
+import { openFlagsText } from "../../kernel/program/signatures.ts";
 
 const resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
@@ -45,27 +44,13 @@ export function openInRoot(
   const how = openHow({
     flags,
     resolve,
-    text: `{flags=${flagText(flags)}, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}`,
+    text: () => `{flags=${openFlagsText(flags)}, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}`,
   });
   p.call(open.why, "openat2", [open.root, inRoot(open.path) || ".", how, 24], {
     slot: open.into,
     ...(open.from === undefined ? {} : { from: open.from }),
     ...(open.on === undefined ? {} : { on: open.on }),
   });
-}
-
-function flagText(flags: number): string {
-  const names = [
-    [O_PATH, "O_PATH"],
-    [O_DIRECTORY, "O_DIRECTORY"],
-    [O_NOFOLLOW, "O_NOFOLLOW"],
-    [O_CLOEXEC, "O_CLOEXEC"],
-  ] as const;
-  const known = names.filter(([bit]) => flags & bit);
-  const rest = known.reduce((left, [bit]) => left & ~bit, flags);
-  return [...(rest || known.length === 0 ? [`0${rest.toString(8)}`] : []), ...known.map(([, n]) => n)].join(
-    "|",
-  );
 }
 
 export interface Target {

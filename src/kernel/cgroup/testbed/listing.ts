@@ -1,7 +1,7 @@
 /** A program as text for comparison: a line for each instruction, with what the errnos that go on lead to. */
 
 import { O_DIRECTORY, O_PATH } from "../../abi/files.ts";
-import type { Argument } from "../../program/argument.ts";
+import { type Argument, structText } from "../../program/argument.ts";
 import type { Instruction } from "../../program/instruction.ts";
 
 export function listing(program: readonly Instruction[]): readonly string[] {
@@ -26,7 +26,7 @@ function shown(argument: Argument): string {
   if (typeof argument === "string") return argument;
   if (argument instanceof Uint8Array) return Buffer.from(argument).toString();
   if (argument.kind === "slot") return argument.name;
-  return argument.kind === "struct" ? argument.text : "…";
+  return argument.kind === "struct" ? structText(argument) : "…";
 }
 
 /** Some of the numbers depend on the architecture. */
