@@ -11,7 +11,7 @@ import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
 import { execInContainer } from "./container/exec.ts";
-import { type Explanation, explainContainer } from "./container/explain.ts";
+import type { Explanation } from "./container/explain.ts";
 import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
 import { infoOf } from "./container/inspect.ts";
 import {
@@ -21,7 +21,6 @@ import {
   runContainer,
   startExisting,
 } from "./container/lifecycle.ts";
-import { readLogs } from "./container/logs.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { type ContainerRecord, findContainer, listContainers, readContainer } from "./container/records.ts";
 import { removeContainer } from "./container/remove-container.ts";
@@ -30,16 +29,9 @@ import { shimSession } from "./container/shim-session.ts";
 import type { ContainerSpec } from "./container/spec.ts";
 import { signalContainer, stopContainer } from "./container/stop.ts";
 import { type EngineHost, openHost } from "./host.ts";
-import {
-  type ImageDetails,
-  type ImportRequest,
-  imageDetails,
-  importRootfs,
-  listImageInfos,
-  loadImages,
-  type Removal,
-  removeImage,
-} from "./image/images.ts";
+import type { ImportRequest } from "./image/intake.ts";
+import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
+import type { Removal } from "./image/removal.ts";
 import { engineInfo } from "./info.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
@@ -148,8 +140,9 @@ export class Engine implements Disposable {
     return infoOf(this.#host, findContainer(this.#host.database, reference));
   }
 
-  logs(reference: string, query: LogQuery): AsyncIterable<LogEntry> {
-    return readLogs(this.#host, findContainer(this.#host.database, reference), query);
+  async *logs(reference: string, query: LogQuery): AsyncGenerator<LogEntry> {
+    const { readLogs } = await import("./container/logs.ts");
+    yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
   }
 
   images(): readonly ImageInfo[] {
@@ -160,25 +153,32 @@ export class Engine implements Disposable {
     return imageDetails(this.#host, reference);
   }
 
-  load(
+  async *load(
     input: AsyncIterable<Uint8Array>,
-  ): AsyncIterable<{ readonly reference?: string; readonly id: string }> {
-    return loadImages(this.#host, input);
+  ): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
+    yield* (await intake()).loadImages(this.#host, input);
   }
 
-  importImage(input: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<{ readonly id: string }> {
-    return importRootfs(this.#host, input, request);
+  async importImage(
+    input: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<{ readonly id: string }> {
+    return (await intake()).importRootfs(this.#host, input, request);
   }
 
-  removeImage(
+  async removeImage(
     reference: string,
     { force = false }: { readonly force?: boolean } = {},
   ): Promise<readonly Removal[]> {
-    return removeImage(this.#host, reference, force);
+    const containers = listContainers(this.#host.database);
+    const users = (imageId: string) => containers.filter((container) => container.imageId === imageId);
+    const { removeImage } = await import("./image/removal.ts");
+    return removeImage(this.#host, reference, { force, users });
   }
 
   /** What `run` would do, call by call; runs nothing and takes nothing. */
-  explain(spec: ContainerSpec): Promise<Explanation> {
+  async explain(spec: ContainerSpec): Promise<Explanation> {
+    const { explainContainer } = await import("./container/explain.ts");
     return explainContainer(this.#host, spec);
   }
 
@@ -217,6 +217,9 @@ export class Engine implements Disposable {
     return join(paths.run(this.#host.roots, id), socketName);
   }
 }
+
+/** What a `run` does not need is not loaded for it. */
+const intake = () => import("./image/intake.ts");
 
 /** Between the end of a process and its record. */
 const settleMoment = 20;

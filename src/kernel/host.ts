@@ -14,7 +14,8 @@ export interface HostFacts {
 
 export function readHostFacts(procfs = "/proc"): HostFacts {
   const status = readFileSync(`${procfs}/self/status`, "utf8");
-  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
+  const mask = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
   const umask = Number.parseInt(/^Umask:\s*([0-7]+)/m.exec(status)?.[1] ?? "22", 8);
   return { kernel: kernelVersion(release()), grantable: mask("CapPrm") & mask("CapBnd"), umask };
 }

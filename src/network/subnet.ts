@@ -14,6 +14,7 @@ import { overlaps, type Prefix, prefix } from "../kernel/netlink/ip.ts";
 /** `taken`: the host's networks and those of brig; `start` is any number, 0 for the default root. */
 export function chooseSubnet(taken: readonly Prefix[], start = 0): Prefix {
   const relevant = taken.filter(({ length }) => length >= shortestRoute);
+  const pools = poolsOf();
   for (let i = 0; i < pools.length; i++) {
     const candidate = pools[(start + i) % pools.length]!;
     if (!relevant.some((other) => overlaps(candidate, other))) return candidate;
@@ -26,7 +27,8 @@ export function chooseSubnet(taken: readonly Prefix[], start = 0): Prefix {
 /** A default route, or the two halves of everything that a VPN sets, says nothing about a subnet. */
 const shortestRoute = 4;
 
-const pools: readonly Prefix[] = [
+/** Parsed when they are needed, which is once in the life of a root. */
+const poolsOf = (): readonly Prefix[] => [
   ...Array.from({ length: 14 }, (_, i) => prefix(`172.${30 - i}.0.0/16`)),
   ...Array.from({ length: 16 }, (_, i) => prefix(`192.168.${240 - 16 * i}.0/20`)),
 ];

@@ -1,7 +1,8 @@
 /** Whether a container's shim still answers for it. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isInCgroup } from "../../kernel/procfs/process.ts";
 import { exitName, socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
@@ -12,10 +13,5 @@ export function isAlive(host: EngineHost, { id, pid }: ContainerRecord): boolean
   const run = paths.run(host.roots, id);
   if (pid === undefined || existsSync(join(run, exitName)) || !existsSync(join(run, socketName)))
     return false;
-  try {
-    // A pid that is used again is in no cgroup of this container's name.
-    return readFileSync(`/proc/${pid}/cgroup`, "latin1").includes(id);
-  } catch {
-    return false;
-  }
+  return isInCgroup(pid, id);
 }

@@ -6,10 +6,11 @@
 import { dirname } from "node:path";
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM, unixAddress } from "../../kernel/abi/socket.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from "../../kernel/abi/socket.ts";
 import { output, type Slot, type Struct } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
+import { unixAddress } from "../../kernel/program/unix-socket.ts";
 import { type Supervision, supervision } from "../../kernel/shim/supervision.ts";
 import { type Streams, socketName } from "../../kernel/shim/wire.ts";
 import type { PublishedPort } from "../../network/ports/port.ts";

@@ -3,9 +3,6 @@
 import { BrigError } from "../../base/errors.ts";
 import type { Digest } from "../../base/ids.ts";
 import { hasLayer, type LayerStore, layerStore } from "../../image/layers/layer-store.ts";
-import { sessionJail } from "../../image/layers/session-jail.ts";
-import { unpackLayer } from "../../image/layers/unpack.ts";
-import { streamBlob } from "../../image/store/blobs.ts";
 import { listImages, type NamedImage } from "../../image/store/references.ts";
 import { type ResolvedImage, resolveImage } from "../../image/store/resolve.ts";
 import type { Platform } from "../../spec/image/descriptor.ts";
@@ -68,19 +65,25 @@ function shownName(reference: string): string {
 
 export function layersOf(host: EngineHost): LayerStore {
   return layerStore(host.roots.root, {
-    openJail: (directory) => sessionJail({ shim: host.shim, directory }),
+    openJail: async (directory) => {
+      const { sessionJail } = await import("../../image/layers/session-jail.ts");
+      return sessionJail({ shim: host.shim, directory });
+    },
     plan: { overlay: "trusted", devices: "make" },
     now: host.now,
     random: host.random,
   });
 }
 
-/** Unpacks what is not unpacked yet; a cheap look on the way of every `run`. */
+/** Unpacks what is not unpacked yet; a cheap look on the way of every `run`, which loads nothing of the unpacking. */
 export async function unpackImage(host: EngineHost, image: ResolvedImage): Promise<void> {
   const store = layersOf(host);
-  for (const { layer, diffId } of image.layers)
-    if (!hasLayer(store, diffId))
-      await unpackLayer(store, diffId, () => streamBlob(host.images, layer.digest));
+  for (const { layer, diffId } of image.layers) {
+    if (hasLayer(store, diffId)) continue;
+    const { unpackLayer } = await import("../../image/layers/unpack.ts");
+    const { streamBlob } = await import("../../image/store/blobs.ts");
+    await unpackLayer(store, diffId, () => streamBlob(host.images, layer.digest));
+  }
 }
 
 export function isUnpacked(host: EngineHost, diffIds: readonly Digest[]): boolean {

@@ -1,9 +1,9 @@
 /** A container's place in the network, decided and stored before anything of it exists. */
 
-import { readFileSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import { formatIp, parseIp, parsePrefix } from "../../kernel/netlink/ip.ts";
+import { readEphemeralPorts } from "../../kernel/procfs/network.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type Endpoint, newEndpoint } from "../../network/endpoint.ts";
 import { nextAddress, type Pool, requestedAddress } from "../../network/lease.ts";
@@ -89,7 +89,7 @@ function leasePorts(database: Database, id: ContainerId, requests: readonly Port
     hostPort: Number(row.port),
     containerPort: 0,
   }));
-  const ephemeral = parsePortRange(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "latin1"));
+  const ephemeral = parsePortRange(readEphemeralPorts());
   const ports = choosePorts(requests, { taken, ephemeral });
   for (const { protocol, hostIp, hostPort } of ports)
     database.run(

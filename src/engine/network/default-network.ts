@@ -3,12 +3,12 @@
  * side of it is made again after each boot, and whenever somebody has taken it away.
  */
 
-import { existsSync, readFileSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { formatPrefix } from "../../kernel/netlink/ip.ts";
 import { type NetlinkRequest, netlinkProtocols } from "../../kernel/netlink/message.ts";
+import { linkExists, readFact } from "../../kernel/procfs/network.ts";
 import { output } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
@@ -37,7 +37,7 @@ export function readyNetwork(host: Pick<NetworkHost, "database" | "boot">): Brid
   const row = host.database.get("SELECT config, boot FROM network WHERE name = ?", name);
   if (row?.boot !== host.boot) return undefined;
   const config = JSON.parse(String(row.config)) as BridgeConfig;
-  return existsSync(`/sys/class/net/${config.link.name}`) ? config : undefined;
+  return linkExists(config.link.name) ? config : undefined;
 }
 
 /** Makes what is missing of the network. */
@@ -89,12 +89,7 @@ async function readHost(executor: Executor): Promise<HostFacts> {
   const answers: Record<string, Uint8Array> = {};
   for (const [what, request] of Object.entries(factRequests))
     answers[what] = await dump(executor, what, request);
-  const files = Object.fromEntries(
-    Object.entries(factFiles).map(([what, path]) => [
-      what,
-      existsSync(path) ? readFileSync(path, "latin1") : "",
-    ]),
-  );
+  const files = Object.fromEntries(Object.entries(factFiles).map(([what, path]) => [what, readFact(path)]));
   return readFacts(
     answers as Record<keyof typeof factRequests, Uint8Array>,
     files as Record<keyof typeof factFiles, string>,

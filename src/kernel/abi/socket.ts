@@ -1,7 +1,4 @@
-/** Constants and structures of socket(2), unix(7) and cmsg(3). */
-
-import { BrigError } from "../../base/errors.ts";
-import { pointer, type Slot, type Struct, struct, u32, u64 } from "../program/argument.ts";
+/** Constants of socket(2), unix(7) and netlink(7). */
 
 export const AF_UNIX = 1;
 export const AF_NETLINK = 16;
@@ -11,33 +8,3 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
 export const MSG_NOSIGNAL = 0x4000;
-
-/** `sun_path` with its NUL. */
-const pathMax = 107;
-
-/** `struct sockaddr_un`; a longer path has no address (unix(7)). */
-export function unixAddress(path: string): Struct {
-  const bytes = Buffer.from(path);
-  if (bytes.length > pathMax)
-    throw new BrigError("invalid", `cannot use the socket ${path}: its path is longer than ${pathMax} bytes`);
-  const address = Buffer.alloc(110);
-  address.writeUInt16LE(AF_UNIX, 0);
-  address.set(bytes, 2);
-  return struct(`{sa_family=AF_UNIX, sun_path=${JSON.stringify(path)}}`, address);
-}
-
-/** `struct msghdr` of a message that carries one fd and `text` (SCM_RIGHTS). */
-export function fdMessage(fd: Slot, text: string): Struct {
-  const data = Buffer.from(text);
-  const iovec = struct("", pointer(data), u64(data.length));
-  // cmsg_len 20, SOL_SOCKET, SCM_RIGHTS, the fd, padding to eight bytes
-  const control = struct("", u64(20), u32(1, 1, fd.fd, 0));
-  return struct(
-    `{msg_iov=[${JSON.stringify(text)}], msg_control=[{SOL_SOCKET, SCM_RIGHTS, [${fd.fd}]}]}`,
-    u64(0, 0),
-    pointer(iovec),
-    u64(1),
-    pointer(control),
-    u64(24, 0),
-  );
-}

@@ -79,3 +79,12 @@ function readStat(pid: number, procfs: string): Stat | undefined {
 function readBootId(procfs: string): string {
   return readFileSync(`${procfs}/sys/kernel/random/boot_id`, "latin1").trim();
 }
+
+/** Whether a process is in a cgroup of this name: a pid that is used again is not. */
+export function isInCgroup(pid: number, name: string, procfs = "/proc"): boolean {
+  try {
+    return readFileSync(`${procfs}/${pid}/cgroup`, "latin1").includes(name);
+  } catch {
+    return false;
+  }
+}

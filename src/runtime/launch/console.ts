@@ -8,16 +8,10 @@
 import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
 import { TIOCGPTPEER, TIOCSCTTY, TIOCSPTLCK, TIOCSWINSZ } from "../../kernel/abi/process.ts";
-import {
-  AF_UNIX,
-  fdMessage,
-  MSG_NOSIGNAL,
-  SOCK_CLOEXEC,
-  SOCK_STREAM,
-  unixAddress,
-} from "../../kernel/abi/socket.ts";
+import { AF_UNIX, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_STREAM } from "../../kernel/abi/socket.ts";
 import { output, type Slot, u32, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder, SlotAllocator } from "../../kernel/program/builder.ts";
+import { fdMessage, unixAddress } from "../../kernel/program/unix-socket.ts";
 import type { ConsoleSize } from "../../spec/runtime/process.ts";
 import type { LaunchContext } from "./context.ts";
 import { attach, openInRoot, openTarget } from "./target.ts";

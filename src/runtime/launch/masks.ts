@@ -9,9 +9,9 @@ import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
 import { output, type Slot, u32 } from "../../kernel/program/argument.ts";
 import type { LaunchContext } from "./context.ts";
-import { makeTmpfs } from "./mounts.ts";
 import { setAttributes } from "./rootfs.ts";
 import { attach, openInRoot } from "./target.ts";
+import { makeTmpfs } from "./tmpfs.ts";
 
 const clone = M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_EMPTY_PATH;
 

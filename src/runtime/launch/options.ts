@@ -1,11 +1,12 @@
 /** What the compiler is told beside the config: where things are on this host, and how to start. */
 
 import type { HostPath } from "../../base/ids.ts";
+import type { CgroupMount } from "../../kernel/cgroup/mounts.ts";
 import type { Slot, Struct } from "../../kernel/program/argument.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { FilterCompiler } from "./confine.ts";
-import type { CgroupMount, HostFiles } from "./mounts.ts";
+import type { HostFiles } from "./mounts.ts";
 import type { RootSource } from "./rootfs.ts";
 
 /** What the launch needs of a cgroup; made by kernel/cgroup for this host's hierarchy. */

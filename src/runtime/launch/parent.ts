@@ -2,16 +2,10 @@
 
 import * as F from "../../kernel/abi/files.ts";
 import { P_PIDFD, WEXITED } from "../../kernel/abi/process.ts";
-import {
-  AF_UNIX,
-  fdMessage,
-  MSG_NOSIGNAL,
-  SOCK_CLOEXEC,
-  SOCK_STREAM,
-  unixAddress,
-} from "../../kernel/abi/socket.ts";
+import { AF_UNIX, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_STREAM } from "../../kernel/abi/socket.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { fdMessage, unixAddress } from "../../kernel/program/unix-socket.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
 import { seccompFdName } from "../../spec/runtime/state.ts";
 import { connectConsoleSocket } from "./console.ts";

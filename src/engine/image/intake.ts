@@ -1,0 +1,45 @@
+/** Images in: archives of images and of root file systems, stored, named and unpacked. */
+
+import { BrigError } from "../../base/errors.ts";
+import { loadArchive } from "../../image/archive/load.ts";
+import { importImage } from "../../image/import.ts";
+import { resolveImage } from "../../image/store/resolve.ts";
+import { parsePlatform } from "../../spec/platform.ts";
+import { formatFamiliar, parseReference } from "../../spec/reference.ts";
+import type { EngineHost } from "../host.ts";
+import { hostPlatform, nameOf, unpackImage } from "./find.ts";
+
+/** Loads and unpacks; a name for each image, or its id where the archive has none. */
+export async function* loadImages(
+  host: EngineHost,
+  input: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
+  for (const { names, target, id } of await loadArchive(host.images, input)) {
+    await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+    if (names.length === 0) yield { id };
+    for (const name of names) yield { reference: formatFamiliar(parseReference(name)), id };
+  }
+}
+
+export interface ImportRequest {
+  readonly reference?: string;
+  readonly message?: string;
+  readonly platform?: string;
+}
+
+export async function importRootfs(
+  host: EngineHost,
+  input: AsyncIterable<Uint8Array>,
+  { reference, message, platform }: ImportRequest,
+): Promise<{ readonly id: string }> {
+  const name = reference === undefined ? undefined : nameOf(reference);
+  if (reference !== undefined && name === undefined)
+    throw new BrigError("invalid", `cannot name the image ${reference}: that is an id`);
+  const { id, target } = await importImage(host.images, input, {
+    platform: platform === undefined ? hostPlatform() : parsePlatform(platform, hostPlatform()),
+    message: message ?? "Imported from -",
+    ...(name === undefined ? {} : { name }),
+  });
+  await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+  return { id };
+}

@@ -1,0 +1,63 @@
+/** `rmi`: names, images, and what nothing needs any more. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { Digest } from "../../base/ids.ts";
+import { collectLayers } from "../../image/layers/layer-store.ts";
+import { collectGarbage, reachable } from "../../image/store/collect.ts";
+import { forgetImage, listImages, unnameImage } from "../../image/store/references.ts";
+import { formatFamiliar, parseReference } from "../../spec/reference.ts";
+import type { EngineHost } from "../host.ts";
+import { findImage, layersOf } from "./find.ts";
+
+/** A container of an image. */
+export interface ImageUser {
+  readonly id: string;
+  readonly state: string;
+}
+
+export type Removal = { readonly kind: "untagged" | "deleted"; readonly what: string };
+
+/** Takes a name away; with the last name, or by id, the image and what only it needs. */
+export async function removeImage(
+  host: EngineHost,
+  reference: string,
+  {
+    force,
+    users: usersOf,
+  }: { readonly force: boolean; readonly users: (imageId: Digest) => readonly ImageUser[] },
+): Promise<readonly Removal[]> {
+  const { image, entries, name } = findImage(host, reference);
+  const users = usersOf(image.id);
+  const last = name === undefined || entries.length <= 1;
+  const short = (id: string) => id.replace("sha256:", "").slice(0, 12);
+  if (name === undefined && entries.length > 1 && !force)
+    throw new BrigError(
+      "conflict",
+      `unable to delete ${short(image.id)} (must be forced) - image is referenced in multiple repositories`,
+    );
+  const user = users[0];
+  if (last && user && (!force || user.state === "running"))
+    throw new BrigError(
+      "conflict",
+      `unable to remove repository reference "${reference}" (must force) - container ${user.id.slice(0, 12)} is using its referenced image ${short(image.id)}`,
+    );
+  const gone = name === undefined ? entries.flatMap((entry) => entry.name ?? []) : [name];
+  const untagged = gone.map((n) => ({ kind: "untagged" as const, what: formatFamiliar(parseReference(n)) }));
+  if (!last) {
+    await unnameImage(host.images, name, { keep: true });
+    return untagged;
+  }
+  await forgetImage(host.images, entries[0]!.target.digest);
+  if (users.length > 0) return untagged;
+  await collectGarbage(host.images, { grace: 0 });
+  const needed = reachable(
+    host.images,
+    listImages(host.images).map(({ target }) => target),
+  ).diffIds;
+  const layers = await collectLayers(layersOf(host), { needed, grace: 0 });
+  return [
+    ...untagged,
+    { kind: "deleted", what: image.id },
+    ...layers.map((what) => ({ kind: "deleted" as const, what })),
+  ];
+}
