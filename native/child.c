@@ -60,7 +60,7 @@ int64_t clone_child(struct executor *x, const struct instruction *n) {
   if (n->second_slot >= 0) {
     char path[32] = "/proc/";
     *write_decimal(path + 6, (unsigned long)pid, 1) = 0;
-    int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int proc = (int)syscall(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0 || to_slot(proc, n->second_slot) < 0) return -errno;
   }
   return pid;

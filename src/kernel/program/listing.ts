@@ -48,7 +48,7 @@ function targetsOf({ on = {}, to }: PrintedStep): readonly number[] {
 }
 
 function stepLines(step: PrintedStep, shorten: (text: string) => string, target: boolean): readonly string[] {
-  const { from, calls, note, on = {}, to, expect } = step;
+  const { from, calls, note, on = {}, to, expect, begins } = step;
   const why = shorten(step.why);
   const number = `${target ? "▸" : ""}${step.step}`.padStart(5);
   const field = from === undefined ? "" : `‹${from}›`;
@@ -61,6 +61,7 @@ function stepLines(step: PrintedStep, shorten: (text: string) => string, target:
     field === "" ? head : `${head.padEnd(width - field.length - 1)} ${field}`,
     ...(first ? callLines(shorten(first.text), expect).map((line) => `${inner}${line}`) : []),
     ...restText(rest).map((text) => `${inner}${text}`),
+    ...(begins === undefined ? [] : [`${inner}(begins the process "${begins}", below)`]),
     ...(note === undefined ? [] : [`${inner}(${note})`]),
     ...rulesText(on).map((text) => `${inner}${text}`),
   ];

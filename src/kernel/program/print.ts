@@ -7,7 +7,7 @@
  * in another segment, and its steps count from 1 again.
  */
 
-import { type Argument, structText } from "./argument.ts";
+import { type Argument, type Struct, structText } from "./argument.ts";
 import type { Call, Clone, Instruction, Label, Rules } from "./instruction.ts";
 import { argumentTexts, flagNames } from "./signatures.ts";
 
@@ -32,6 +32,8 @@ export interface PrintedStep {
   readonly expect?: number;
   /** By errno; any other ends the launch. */
   readonly on?: Readonly<Record<string, PrintedRule>>;
+  /** Of a clone: the role of the process that begins. */
+  readonly begins?: string;
   /** Of a jump: the step of this segment where it leads. */
   readonly to?: number;
 }
@@ -40,12 +42,14 @@ export interface PrintedCall {
   readonly name: string;
   /** As a person reads it. */
   readonly text: string;
-  /**
-   * As the kernel gets them: numbers; text for paths, names and other readable memory; lists of text for argument
-   * vectors; null for memory of another kind and for what is known only when it happens.
-   */
-  readonly args: readonly (number | string | readonly string[] | null)[];
+  readonly args: readonly PrintedArgument[];
 }
+
+/**
+ * As the kernel gets it: a number; text for paths, names and other readable memory, a list of it for a vector; bytes
+ * for other memory; null for what is known only when it happens, and for structures with pointers inside.
+ */
+export type PrintedArgument = number | string | readonly string[] | { readonly hex: string } | null;
 
 export type PrintedRule =
   | { readonly do: "continue" | "remember" }
@@ -121,7 +125,7 @@ function printStep(node: Node, segment: number, numbers: Numbers): PrintedStep {
   };
 }
 
-function printKind(node: Node): Pick<PrintedStep, "calls" | "note" | "expect"> {
+function printKind(node: Node): Pick<PrintedStep, "calls" | "note" | "expect" | "begins"> {
   switch (node.kind) {
     case "call":
       return {
@@ -130,7 +134,7 @@ function printKind(node: Node): Pick<PrintedStep, "calls" | "note" | "expect"> {
         ...(node.check ? { note: checkText(node.check) } : {}),
       };
     case "clone":
-      return { calls: cloneCalls(node), note: `begins the process "${node.role}"` };
+      return { calls: cloneCalls(node), begins: node.role };
     case "netlink":
       return { calls: netlinkCalls(node.socket.fd, node.messages, node.text) };
     case "run":
@@ -216,21 +220,25 @@ function netlinkCalls(socket: number, messages: Uint8Array, text: string): reado
   ];
 }
 
-function plain(argument: Argument): PrintedCall["args"][number] {
+function plain(argument: Argument): PrintedArgument {
   if (typeof argument === "number" || typeof argument === "string") return argument;
   if (typeof argument === "bigint") return Number(argument);
-  if (argument instanceof Uint8Array) {
-    const text = Buffer.from(argument).toString("latin1");
-    return /^[\x20-\x7e\n]*$/.test(text) ? text : null;
-  }
+  if (argument instanceof Uint8Array) return memory(argument);
   if (argument.kind === "slot") return argument.fd;
-  if (argument.kind === "output") return null;
-  const strings = argument.parts.map((part) =>
-    "kind" in part && typeof part.to === "string" ? part.to : undefined,
-  );
-  return strings.length > 1 && strings.slice(0, -1).every((s) => s !== undefined) && !strings.at(-1)
-    ? (strings.slice(0, -1) as string[])
-    : null;
+  return argument.kind === "output" ? null : structure(argument);
+}
+
+function memory(bytes: Uint8Array): PrintedArgument {
+  const text = Buffer.from(bytes).toString("latin1");
+  return /^[\x20-\x7e\n]*$/.test(text) ? text : { hex: Buffer.from(bytes).toString("hex") };
+}
+
+function structure({ parts }: Struct): PrintedArgument {
+  const bytes = parts.filter((part) => part instanceof Uint8Array);
+  if (bytes.length === parts.length) return { hex: Buffer.concat(bytes).toString("hex") };
+  // A vector is pointers to text, and a null at its end.
+  const strings = parts.flatMap((part) => ("to" in part && typeof part.to === "string" ? [part.to] : []));
+  return strings.length === parts.length - 1 && parts.at(-1) instanceof Uint8Array ? strings : null;
 }
 
 function printRules(on: Rules, numbers: Numbers): NonNullable<PrintedStep["on"]> {
