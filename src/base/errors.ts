@@ -23,7 +23,11 @@ export class BrigError extends Error {
   /** Stable name of the failure, e.g. `name-in-use`; defaults to the kind. */
   readonly code: string;
 
-  constructor(kind: ErrorKind, message: string, options: { readonly code?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { readonly code?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "BrigError";
     this.kind = kind;
