@@ -1,10 +1,11 @@
 /** Whoever listens at a console socket must keep the terminal's master that it gets, which JavaScript cannot: an executor can. */
 
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM, unixAddress } from "../../src/kernel/abi/socket.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from "../../src/kernel/abi/socket.ts";
 import { Executor } from "../../src/kernel/executor/executor.ts";
 import { shimPath } from "../../src/kernel/executor/shim-path.ts";
 import { output, pointer, type Slot, struct, u64 } from "../../src/kernel/program/argument.ts";
 import { ProgramBuilder } from "../../src/kernel/program/builder.ts";
+import { unixAddress } from "../../src/kernel/program/unix-socket.ts";
 
 const addressLength = 110;
 
