@@ -5,12 +5,12 @@
  * decompress to its end is a `BrigError` of kind `invalid`.
  */
 
-import { createGunzip } from "node:zlib";
 import { bounded } from "../stream/bounded.ts";
 import { Chunks } from "../stream/chunks.ts";
 import { type Compression, detectCompression, magicLength } from "./detect.ts";
 import { throughProgram } from "./program.ts";
 import { throughTransform } from "./transform.ts";
+import { zlib } from "./zlib.ts";
 import { unzstd } from "./zstd.ts";
 
 export interface DecompressOptions {
@@ -49,7 +49,7 @@ type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 const decoders: Readonly<Record<Compression, Decoder>> = {
   none: (source) => source,
-  gzip: (source) => throughTransform(source, createGunzip({ chunkSize: outputChunk })),
+  gzip: (source) => throughTransform(source, zlib().createGunzip({ chunkSize: outputChunk })),
   zstd: (source) => unzstd(source),
   xz: (source) =>
     throughProgram(source, {

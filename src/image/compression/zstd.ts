@@ -7,10 +7,10 @@
  * decoded at once, without a stream.
  */
 
-import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { BrigError } from "../../base/errors.ts";
 import { Chunks } from "../stream/chunks.ts";
 import { throughTransform, undecodable } from "./transform.ts";
+import { zlib } from "./zlib.ts";
 
 const outputChunk = 1 << 20;
 /** Frames that announce no more than this are decoded in one call. */
@@ -89,7 +89,7 @@ async function* content(chunks: Chunks, size: number): AsyncGenerator<Uint8Array
 }
 
 function decodeStream(frame: Frame, chunks: Chunks): AsyncIterable<Uint8Array> {
-  return throughTransform(frameBytes(frame, chunks), createZstdDecompress({ chunkSize: outputChunk }));
+  return throughTransform(frameBytes(frame, chunks), zlib().createZstdDecompress({ chunkSize: outputChunk }));
 }
 
 async function* decodeWhole(frame: Frame, chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
@@ -102,7 +102,7 @@ async function* decodeWhole(frame: Frame, chunks: Chunks): AsyncGenerator<Uint8A
     if (size > 2 * smallContent) throw malformed("a frame is larger than its content");
   }
   try {
-    const bytes = zstdDecompressSync(Buffer.concat(parts), { maxOutputLength: smallContent });
+    const bytes = zlib().zstdDecompressSync(Buffer.concat(parts), { maxOutputLength: smallContent });
     if (bytes.length > 0) yield bytes;
   } catch (cause) {
     throw undecodable(cause);
