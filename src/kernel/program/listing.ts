@@ -62,8 +62,8 @@ function stepLines(step: PrintedStep, shorten: (text: string) => string, target:
     ...(first ? callLines(shorten(first.text), expect).map((line) => `${inner}${line}`) : []),
     ...restText(rest).map((text) => `${inner}${text}`),
     ...(begins === undefined ? [] : [`${inner}(begins the process "${begins}", below)`]),
-    ...(note === undefined ? [] : [`${inner}(${note})`]),
-    ...rulesText(on).map((text) => `${inner}${text}`),
+    ...(note === undefined ? [] : [`${inner}(${shorten(note)})`]),
+    ...rulesText(on).map((text) => `${inner}${shorten(text)}`),
   ];
 }
 
