@@ -45,4 +45,6 @@ export const hostNames = {
   bridge: ({ suffix }: Roots) => (suffix === "" ? "brig0" : `brig${suffix}`),
   table: ({ suffix }: Roots) => `brig${suffix}`,
   cgroup: ({ suffix }: Roots) => `/brig${suffix}`,
+  /** Where shims are, in the hierarchy that a service manager kills by. */
+  shims: ({ suffix }: Roots) => `brig-shims${suffix}`,
 } as const;

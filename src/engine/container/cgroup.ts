@@ -2,26 +2,31 @@
 
 import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import { type CgroupProgram, compileCgroup } from "../../kernel/cgroup/compile.ts";
+import { leaveCaller } from "../../kernel/cgroup/leave.ts";
 import { parseCgroupsPath, placeCgroup } from "../../kernel/cgroup/path.ts";
 import { kernelHas, readDelegation, readHierarchy } from "../../kernel/cgroup/read-hierarchy.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
+import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 
 export interface PlannedCgroup {
   readonly cgroup: Cgroup;
   readonly program: CgroupProgram;
+  /** The shim's own way out of the cgroup of whoever starts it. */
+  readonly leave: readonly Instruction[];
 }
 
-export function cgroupAt(path: string): Cgroup {
-  return placeCgroup(readHierarchy("/proc"), parseCgroupsPath(path, { id: "", driver: "cgroupfs" }));
+export function cgroupAt(path: string, hierarchy = readHierarchy("/proc")): Cgroup {
+  return placeCgroup(hierarchy, parseCgroupsPath(path, { id: "", driver: "cgroupfs" }));
 }
 
 export function planCgroup(
   config: RuntimeConfig,
   slots: SlotAllocator,
-  kernel: readonly [number, number],
+  { kernel, shims }: { readonly kernel: readonly [number, number]; readonly shims: string },
 ): PlannedCgroup {
-  const cgroup = cgroupAt(config.linux!.cgroupsPath!);
+  const hierarchy = readHierarchy("/proc");
+  const cgroup = cgroupAt(config.linux!.cgroupsPath!, hierarchy);
   const program = compileCgroup({
     cgroup,
     resources: config.linux?.resources,
@@ -32,5 +37,5 @@ export function planCgroup(
     delegated: readDelegation(cgroup),
     kernelHas,
   });
-  return { cgroup, program };
+  return { cgroup, program, leave: leaveCaller(hierarchy, shims, slots) };
 }

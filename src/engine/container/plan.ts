@@ -57,7 +57,10 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
   const { id, spec, image, slots } = request;
   const { roots, facts } = host;
   const config = configOf(host, request);
-  const { cgroup, program } = planCgroup(config, slots, facts.kernel);
+  const { cgroup, program, leave } = planCgroup(config, slots, {
+    kernel: facts.kernel,
+    shims: hostNames.shims(roots),
+  });
   const parts = shimParts(
     {
       runDirectory: paths.run(roots, id),
@@ -82,7 +85,7 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     grantable: facts.grantable,
     compileFilter: (profile, architecture) => cachedFilter(paths.filters(roots), profile, architecture),
     keyring: id,
-    before: parts.before,
+    before: [...leave, ...parts.before],
     stdio: parts.stdio,
     after: parts.after,
     lookUp: true,
