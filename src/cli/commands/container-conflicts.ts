@@ -1,12 +1,15 @@
-/** Wishes that exclude each other, in the words of Docker's engine. */
+/** Wishes that exclude each other, and ports that are none, in the words of Docker's engine. */
 
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerSpec } from "../../engine/container/spec.ts";
+import { parseExpose, parsePublish } from "../../network/ports/parse.ts";
 
-/** Throws for the first contradiction. */
+/** Throws for the first of them. */
 export function checkConflicts(spec: ContainerSpec): void {
   const found = conflicts.find(([holds]) => holds(spec));
   if (found) throw new BrigError("invalid", found[1]);
+  for (const text of spec.network?.publish ?? []) parsePublish(text);
+  for (const text of spec.network?.expose ?? []) parseExpose(text);
   const twice = duplicateMount(spec);
   if (twice !== undefined) throw new BrigError("invalid", `Duplicate mount point: ${twice}`);
 }

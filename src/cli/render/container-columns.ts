@@ -22,7 +22,7 @@ export function containerColumns(full: boolean, now: number): Columns<ContainerI
   return {
     Command: {
       title: "COMMAND",
-      text: ({ command }) => quote(short(command.join(" "), commandWidth)),
+      text: ({ command }) => quote(short(commandLine(command), commandWidth)),
     },
     CreatedAt: { title: "CREATED AT", text: ({ created }) => columnTime(created) },
     ID: { title: "CONTAINER ID", text: ({ id }) => (full ? id : id.slice(0, shortIdLength)) },
@@ -47,6 +47,11 @@ export function containerColumns(full: boolean, now: number): Columns<ContainerI
     State: { title: "STATE", text: dockerState },
     Status: { title: "STATUS", text: (container) => containerStatus(container, now) },
   };
+}
+
+/** Arguments with blanks in single quotes; the first word is a path and stays as it is. */
+function commandLine([path = "", ...args]: readonly string[]): string {
+  return [path, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
 /** Whoever named an image by its id wrote 64 digits. */

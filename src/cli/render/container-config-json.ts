@@ -5,14 +5,13 @@ import type { ImageConfig } from "../../spec/image/config.ts";
 
 export function configJson({ spec, hostname }: ContainerInfo, image: ImageConfig | undefined) {
   const defaults = image?.config ?? {};
-  const attached = !spec.terminal || spec.openStdin === true;
   return {
     Hostname: hostname,
     Domainname: spec.domainname ?? "",
     User: spec.user ?? defaults.User ?? "",
     AttachStdin: spec.stdinOnce ?? false,
-    AttachStdout: attached,
-    AttachStderr: attached,
+    AttachStdout: true,
+    AttachStderr: true,
     ...exposedPorts(spec.network?.expose, defaults.ExposedPorts),
     Tty: spec.terminal ?? false,
     OpenStdin: spec.openStdin ?? false,

@@ -1,6 +1,7 @@
 /** What a container gets of its host (Engine API, HostConfig). */
 
 import type { ContainerSpec, DeviceSpec, MountSpec, NamespaceMode } from "../../engine/container/spec.ts";
+import { requestedPorts } from "./ports.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 
@@ -11,7 +12,7 @@ export function hostConfigJson(spec: ContainerSpec) {
     ContainerIDFile: "",
     LogConfig: { Type: "cri", Config: {} },
     NetworkMode: network.mode ?? "bridge",
-    PortBindings: {},
+    PortBindings: requestedPorts(network.publish ?? []),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
     AutoRemove: spec.autoRemove ?? false,
     VolumeDriver: "",

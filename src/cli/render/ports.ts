@@ -1,5 +1,6 @@
 /** The ports of a container, exposed and published. */
 
+import { parsePublish } from "../../network/ports/parse.ts";
 import { formatPort, type PublishedPort } from "../../network/ports/port.ts";
 
 /** "0.0.0.0:8080->80/tcp, 443/tcp": what is published first, then what is only exposed. */
@@ -21,6 +22,18 @@ export function portBindings(
     bindings[portName(port)] = [...(bindings[portName(port)] ?? []), binding];
   }
   return bindings;
+}
+
+/** What the user asked for: by port, with an empty host port where the choice is the engine's. */
+export function requestedPorts(publish: readonly string[]): ReturnType<typeof portBindings> {
+  const requested: ReturnType<typeof portBindings> = {};
+  for (const { protocol, hostIp, containerPort, hostPorts } of publish.flatMap(parsePublish)) {
+    const { first, last } = hostPorts ?? {};
+    const binding = { HostIp: hostIp, HostPort: first === last ? String(first ?? "") : `${first}-${last}` };
+    const name = `${containerPort}/${protocol}`;
+    requested[name] = [...(requested[name] ?? []), binding];
+  }
+  return requested;
 }
 
 function portName({ containerPort, protocol }: PublishedPort): string {

@@ -32,15 +32,32 @@ export async function relay(
   streams: StandardStreams,
   options: RelayOptions,
 ): Promise<Ended | undefined> {
+  const ended = await untilEndOrKeys(session, streams, options);
+  // Also the line end that the user's cursor waits for.
+  if (!ended) await streams.stderr.write("read escape sequence\n");
+  return ended;
+}
+
+async function untilEndOrKeys(
+  session: Session,
+  streams: StandardStreams,
+  options: RelayOptions,
+): Promise<Ended | undefined> {
   using _terminal = options.terminal ? await takeTerminal(session, streams, options) : undefined;
   options.signals?.to(session);
   const output = pump(session, streams);
   const end = Promise.all([session.wait(), output]).then(([ended]) => ended);
   const detached = options.input
     ? feed(session, streams.stdin, options.terminal ? options.detachKeys : noKeys)
-    : never();
+    : never<undefined>();
   try {
-    return await Promise.race([end, detached.then(() => leave(session, output))]);
+    const ended = await Promise.race([end, detached]);
+    if (ended) return ended;
+    // Whether and how it ends is no longer our business.
+    end.catch(() => {});
+    await session.detach();
+    await output;
+    return undefined;
   } catch (error) {
     end.catch(() => {});
     if (error instanceof BrokenOutput) await session.detach().catch(() => {});
@@ -50,24 +67,19 @@ export async function relay(
 
 const noKeys = new Uint8Array();
 
-async function leave(session: Session, output: Promise<void>): Promise<undefined> {
-  await session.detach();
-  await output;
-}
-
 async function pump(session: Session, { stdout, stderr }: StandardStreams): Promise<void> {
   for await (const { stream, bytes } of session.output)
     await (stream === "stdout" ? stdout : stderr).write(bytes);
 }
 
 /** Resolves when the user types the keys that detach, else never: the end of the process is told elsewhere. */
-async function feed(session: Session, input: Input, keys: Uint8Array): Promise<void> {
+async function feed(session: Session, input: Input, keys: Uint8Array): Promise<undefined> {
   const watch = new DetachWatch(keys);
   try {
     for await (const bytes of input.bytes()) {
       const { forward, detached } = watch.push(bytes);
       if (forward.length > 0) await session.write(forward);
-      if (detached) return;
+      if (detached) return undefined;
     }
     await session.closeStdin();
   } catch {
