@@ -78,10 +78,14 @@ const meaningless: ReadonlySet<string> = new Set([
 const superBlockWords = ["dirsync", "lazytime", "nolazytime", "mand", "sync"] as const;
 
 /** Every word that is understood, for `features`. */
-export const mountOptionWords: readonly string[] = [
-  ...["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", ...meaningless, ...superBlockWords],
-  ...[attributes, propagations].flatMap((table) => Object.keys(table).flatMap((word) => [word, `r${word}`])),
-].toSorted();
+export function mountOptionWords(): readonly string[] {
+  return [
+    ...["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", ...meaningless, ...superBlockWords],
+    ...[attributes, propagations].flatMap((table) =>
+      Object.keys(table).flatMap((word) => [word, `r${word}`]),
+    ),
+  ].toSorted();
+}
 
 export function parseMountOptions(options: readonly string[]): MountOptions {
   let [set, clear, recursiveSet, recursiveClear] = [0, 0, 0, 0];

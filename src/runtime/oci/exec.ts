@@ -22,6 +22,7 @@ import { withHome } from "./home.ts";
 import { clonedPid, warningsOf } from "./perform.ts";
 import { writePidFile } from "./pid-file.ts";
 import type { ContainerRecord } from "./record.ts";
+import { SignalForwarder } from "./signal-forwarder.ts";
 import { statusOf } from "./status.ts";
 import { ownStdio } from "./stdio.ts";
 
@@ -66,9 +67,16 @@ export async function execInContainer(context: OciContext, request: ExecRequest)
   const config = parseRuntimeConfig(store.readConfig(record.id));
   const process = processOf(config, request.command, context.warn);
   requireConsole(process, request);
+  using signals = request.detach ? undefined : new SignalForwarder();
   const executor = startExecutor(context, { preserve: request.preserve, detached: true });
   try {
-    return await execute(context, request, { executor, record, config, process });
+    return await execute(context, request, {
+      executor,
+      record,
+      config,
+      process,
+      ...(signals ? { signals } : {}),
+    });
   } catch (error) {
     await leave(executor);
     throw commandFailure(error, process);
@@ -83,6 +91,7 @@ async function execute(
     readonly record: ContainerRecord;
     readonly config: RuntimeConfig;
     readonly process: Process;
+    readonly signals?: SignalForwarder;
   },
 ): Promise<number> {
   const { executor, record, config } = of;
@@ -114,12 +123,13 @@ async function execute(
   const outcome = await executor.run(program);
   for (const warning of warningsOf(outcome.answers)) context.warn(warning);
   const pid = clonedPid(outcome, "exec");
+  of.signals?.to(pid);
   if (request.pidFile !== undefined) writePidFile(request.pidFile, pid);
   if (request.detach) {
     await leave(executor);
     return 0;
   }
-  return relayed ? awaitTerminal(executor, pid, request.relay) : awaitCommand(executor, pid, clone);
+  return relayed ? awaitTerminal(executor, request.relay) : awaitCommand(executor, clone);
 }
 
 /** The container's cgroup, or one below it that the caller chose. */

@@ -44,7 +44,7 @@ export const features: Features = {
   ociVersionMin: "1.0.0",
   ociVersionMax: runtimeSpecVersion,
   hooks: hookNames,
-  mountOptions: mountOptionWords,
+  mountOptions: mountOptionWords(),
   linux: {
     namespaces: namespaceTypes.toSorted(),
     capabilities: capabilityNames,

@@ -1,4 +1,4 @@
-/** Waiting for a command that the caller stays for: its end is ours, and the signals we get are its. */
+/** Waiting for a command that the caller stays for. */
 
 import type { Executor } from "../../kernel/executor/executor.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
@@ -26,52 +26,21 @@ export const superviseTerminal = {
 } as const;
 
 /** Resolves with the exit code when the executor, which waits for the command, says that it has ended. */
-export async function awaitCommand(executor: Executor, pid: number, pidfd: Slot): Promise<number> {
-  const forwarding = forwardSignals(pid);
+export async function awaitCommand(executor: Executor, pidfd: Slot): Promise<number> {
   try {
     const p = new ProgramBuilder();
     waitForEnd(p, pidfd);
     const { answers } = await executor.run(p.instructions);
     return exitCodeOf(answers[0]!.bytes);
   } finally {
-    forwarding[Symbol.dispose]();
     await leave(executor);
   }
 }
 
 /** The same for a command with a terminal of its own. */
-export async function awaitTerminal(executor: Executor, pid: number, relay: TerminalRelay): Promise<number> {
-  const forwarding = forwardSignals(pid);
-  try {
-    const { client } = await ShimClient.launched(executor.frames);
-    const [exit] = await Promise.all([client.wait(), relay(client)]);
-    await client.settled();
-    return exit.code;
-  } finally {
-    forwarding[Symbol.dispose]();
-  }
-}
-
-// biome-ignore format: a list
-/** What a caller may want the command to hear; the others tell about ourselves (SIGCHLD, SIGPIPE) or cannot be caught. */
-const forwarded = [
-  "SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT", "SIGTSTP", "SIGTTIN",
-  "SIGTTOU", "SIGIO", "SIGPWR", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGSYS",
-] as const;
-
-/** The executor has not reaped the process, so its pid cannot have been used again. */
-function forwardSignals(pid: number): Disposable {
-  const send = (signal: NodeJS.Signals) => {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // ended; its exit code is on the way
-    }
-  };
-  for (const signal of forwarded) process.on(signal, send);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of forwarded) process.off(signal, send);
-    },
-  };
+export async function awaitTerminal(executor: Executor, relay: TerminalRelay): Promise<number> {
+  const { client } = await ShimClient.launched(executor.frames);
+  const [exit] = await Promise.all([client.wait(), relay(client)]);
+  await client.settled();
+  return exit.code;
 }

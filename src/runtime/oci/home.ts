@@ -12,20 +12,28 @@ import { openInRoot } from "../launch/target.ts";
 
 /** The process with a HOME. `root` is a directory of the host. */
 export async function withHome(executor: Executor, root: string, process: Process): Promise<Process> {
-  if (hasHome(process)) return process;
-  return addHome(process, await readPasswd(executor, root));
+  return hasHome(process) ? process : addHome(process, await lookUpHome(executor, root, process));
 }
 
 export function hasHome(process: Process): boolean {
   return process.env?.some((entry) => entry.startsWith("HOME=")) ?? false;
 }
 
-export function addHome(process: Process, passwd: string): Process {
-  const entry = passwd
+export function addHome(process: Process, home: string): Process {
+  return { ...process, env: [...(process.env ?? []), `HOME=${home}`] };
+}
+
+/** What it nearly always is, to go on with until the answer is there. */
+export function likelyHome({ user }: Process): string {
+  return user.uid === 0 ? "/root" : "/";
+}
+
+export async function lookUpHome(executor: Executor, root: string, { user }: Process): Promise<string> {
+  const entry = (await readPasswd(executor, root))
     .split("\n")
     .map((line) => line.split(":"))
-    .find((fields) => fields[2] === String(process.user.uid));
-  return { ...process, env: [...(process.env ?? []), `HOME=${entry?.[5] || "/"}`] };
+    .find((fields) => fields[2] === String(user.uid));
+  return entry?.[5] || "/";
 }
 
 const passwdMax = 256 * 1024;

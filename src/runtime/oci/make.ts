@@ -14,7 +14,6 @@ import { identifyProcess } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
-import type { Process } from "../../spec/runtime/process.ts";
 import { commandFailure } from "../launch/command.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
 import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
@@ -23,7 +22,7 @@ import { placeContainer, planCgroup } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
 import type { OciContext } from "./context.ts";
 import { leave, startExecutor } from "./executor.ts";
-import { withHome } from "./home.ts";
+import { addHome, hasHome, likelyHome, lookUpHome } from "./home.ts";
 import { runPoststop } from "./host-hooks.ts";
 import { perform } from "./perform.ts";
 import { writePidFile } from "./pid-file.ts";
@@ -45,6 +44,8 @@ export interface MakeOptions {
   readonly ownCgroup: boolean;
   /** Fds 3 … 2+n are passed on. */
   readonly preserve: number;
+  /** The executor is to outlive signals that the terminal sends to the caller's process group. */
+  readonly detached: boolean;
   /** Entries for the command's environment, besides those of the config. */
   readonly env: readonly string[];
 }
@@ -68,9 +69,12 @@ export async function makeContainer(
 ): Promise<Made> {
   const { store } = context;
   const { id } = options;
+  await using undo = new UndoStack();
+  // It starts while the config is read.
+  const executor = startExecutor(context, { preserve: options.preserve, detached: options.detached });
+  undo.push("end the executor", () => leave(executor));
   const bundle = readBundle(options.bundle, context.warn, options.configFile);
   const ending = endingOf(bundle.config);
-  await using undo = new UndoStack();
   store.create(id, bundle.text);
   let begun: ContainerRecord | undefined;
   undo.push(`remove the state of ${id}`, async () => {
@@ -81,13 +85,18 @@ export async function makeContainer(
   store.write(record);
   const { cgroup } = record;
   if (cgroup) undo.push("remove the cgroup", () => removeCgroup(cgroup));
-  const executor = startExecutor(context, { preserve: options.preserve, detached: ending !== "await start" });
+  // Undone before the cgroup and the state: what it launched dies with it.
   undo.push("end the executor", () => leave(executor));
   const facts = readHostFacts();
-  const config = await completed(executor, bundle, options.env, facts);
-  const program = compileLaunch(
-    config,
-    launchOptions(context, { facts, options, ending, executor, bundle, config, record }),
+  const { config, program } = await compile(
+    executor,
+    bundle.rootfs,
+    completed(bundle.config, options.env, facts),
+    (config) =>
+      compileLaunch(
+        config,
+        launchOptions(context, { facts, options, ending, executor, bundle, config, record }),
+      ),
   );
   const { pid, warnings } = await perform(executor, program, (pid) => {
     const process = identifyProcess(pid);
@@ -124,21 +133,34 @@ function describe(
   };
 }
 
-/** The config with what is the caller's where the config does not say, and what runc adds to the environment. */
-async function completed(
+/** The config with what is the caller's where the config does not say. */
+function completed(config: RuntimeConfig, env: readonly string[], { umask }: HostFacts): RuntimeConfig {
+  const { process } = config;
+  if (!process) return config;
+  const user = { umask, ...process.user };
+  return { ...config, process: { ...process, env: [...(process.env ?? []), ...env], user } };
+}
+
+/** Compiles with the HOME that is likely while the executor looks it up, and again in the rare case that it is another. */
+async function compile(
   executor: Executor,
-  { config, rootfs }: Bundle,
-  env: readonly string[],
-  { umask }: HostFacts,
-): Promise<RuntimeConfig> {
-  if (!config.process) return config;
-  const { user } = config.process;
-  const process: Process = {
-    ...config.process,
-    env: [...(config.process.env ?? []), ...env],
-    user: { umask, ...user },
-  };
-  return { ...config, process: await withHome(executor, rootfs, process) };
+  rootfs: string,
+  config: RuntimeConfig,
+  compileWith: (config: RuntimeConfig) => LaunchProgram,
+): Promise<{ readonly config: RuntimeConfig; readonly program: LaunchProgram }> {
+  const { process } = config;
+  if (!process || hasHome(process)) return { config, program: compileWith(config) };
+  const lookup = lookUpHome(executor, rootfs, process);
+  // Compiling may throw first.
+  lookup.catch(() => {});
+  const withHome = (home: string) => ({ ...config, process: addHome(process, home) });
+  const guess = likelyHome(process);
+  const likely = withHome(guess);
+  const program = compileWith(likely);
+  const home = await lookup;
+  if (home === guess) return { config: likely, program };
+  const known = withHome(home);
+  return { config: known, program: compileWith(known) };
 }
 
 function launchOptions(

@@ -8,6 +8,7 @@ import { leave } from "./executor.ts";
 import { awaitCommand, awaitTerminal, superviseTerminal, type TerminalRelay } from "./foreground.ts";
 import { runPoststart } from "./host-hooks.ts";
 import { type Made, type MakeOptions, makeContainer } from "./make.ts";
+import { SignalForwarder } from "./signal-forwarder.ts";
 
 export interface RunOptions extends MakeOptions {
   readonly detach: boolean;
@@ -19,6 +20,7 @@ export interface RunOptions extends MakeOptions {
 /** Resolves with the exit code of the command; 0 when detached. */
 export async function runContainer(context: OciContext, options: RunOptions): Promise<number> {
   const { detach, keep } = options;
+  using signals = detach ? undefined : new SignalForwarder();
   const made = await makeContainer(context, options, (config) => {
     const foreground = !detach && options.consoleSocket === undefined;
     if (!foreground || !config.process?.terminal) requireConsole(config, options);
@@ -26,6 +28,7 @@ export async function runContainer(context: OciContext, options: RunOptions): Pr
     return config.process?.terminal && foreground ? superviseTerminal : "wait";
   });
   const { record, config, executor, pid } = made;
+  signals?.to(pid);
   try {
     await runPoststart(context, config.hooks?.poststart, specState(record, "running", pid));
   } catch (error) {
@@ -42,8 +45,8 @@ export async function runContainer(context: OciContext, options: RunOptions): Pr
   return code;
 }
 
-function awaitEnd({ config, executor, pid, pidfd }: Made, options: RunOptions): Promise<number> {
+function awaitEnd({ config, executor, pidfd }: Made, options: RunOptions): Promise<number> {
   return config.process?.terminal && options.consoleSocket === undefined
-    ? awaitTerminal(executor, pid, options.relay)
-    : awaitCommand(executor, pid, pidfd);
+    ? awaitTerminal(executor, options.relay)
+    : awaitCommand(executor, pidfd);
 }
