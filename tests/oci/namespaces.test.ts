@@ -1,7 +1,7 @@
 /** Namespaces, made, joined and inherited, and what lives in them (runtime-spec, config-linux.md#namespaces). */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { Bundle, type Draft, notFor } from "./bundle.ts";
@@ -179,4 +179,67 @@ async function unshared(): Promise<AsyncDisposable & { readonly pid: number }> {
       await ended;
     },
   };
+}
+
+const devices = { runc: "runc 1.1 has no network devices", crun: "crun 1.8 has no network devices" };
+
+test("a network device moves into the container, gets its new name, keeps its addresses and is up", {
+  skip: notFor(devices),
+}, () => {
+  const name = `brig${process.pid % 100000}`;
+  using _device = veth(name);
+  execFileSync("ip", ["addr", "add", "192.0.2.7/24", "dev", name]);
+  execFileSync("ip", ["-6", "addr", "add", "2001:db8::7/64", "dev", name]);
+  using bundle = new Bundle();
+  const { stdout, stderr } = bundle.sh(
+    "ip -o link show dev inside; ip -o addr show dev inside scope global",
+    ({ linux }) => {
+      linux.netDevices = { [name]: { name: "inside" } };
+    },
+  );
+  assert.match(stdout, /inside@if\d+: <[^>]*\bUP\b/, stderr);
+  assert.match(stdout, /inet 192\.0\.2\.7\/24/);
+  assert.match(stdout, /inet6 2001:db8::7\/64/);
+});
+
+test("a network device keeps its name unless it gets another; one that is not there is an error", {
+  skip: notFor(devices),
+}, () => {
+  const name = `brig${process.pid % 100000}`;
+  using _device = veth(name);
+  using bundle = new Bundle();
+  assert.equal(
+    bundle.sh(`ip link show dev ${name}`, ({ linux }) => void (linux.netDevices = { [name]: {} })).code,
+    0,
+  );
+  const { code, stderr } = bundle.sh("true", ({ linux }) => void (linux.netDevices = { "brig-none": {} }));
+  assert.notEqual(code, 0);
+  assert.match(stderr, /brig-none/);
+});
+
+test("a network device whose name is taken in the container is an error, and one with %d gets a free one", {
+  skip: notFor(devices),
+}, () => {
+  const name = `brig${process.pid % 100000}`;
+  using _device = veth(name);
+  using bundle = new Bundle();
+  assert.notEqual(
+    bundle.sh("true", ({ linux }) => void (linux.netDevices = { [name]: { name: "lo" } })).code,
+    0,
+  );
+  using _again = veth(name);
+  const { stdout, stderr } = bundle.sh(
+    "ls /sys/class/net",
+    ({ linux }) => void (linux.netDevices = { [name]: { name: "eth%d" } }),
+  );
+  assert.equal(stdout, "eth0\nlo\n", stderr);
+});
+
+/** An interface of the host; it ends with the namespace that it was moved to. */
+function veth(name: string): Disposable {
+  const remove = () => void spawnSync("ip", ["link", "delete", name], { stdio: "ignore" });
+  remove();
+  execFileSync("ip", ["link", "add", name, "type", "veth", "peer", "name", `${name}p`]);
+  execFileSync("ip", ["link", "set", `${name}p`, "up"]);
+  return { [Symbol.dispose]: remove };
 }

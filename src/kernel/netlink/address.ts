@@ -30,7 +30,7 @@ export function dumpAddresses(): NetlinkRequest {
 }
 
 /** Types of address attributes (IFA_…, include/uapi/linux/if_addr.h). */
-export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4 } as const;
+export const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4, FLAGS: 8 } as const;
 
 const type = { new: 20, delete: 21, get: 22 } as const; // RTM_…ADDR
 const noDad = 0x02; // IFA_F_NODAD

@@ -65,6 +65,20 @@ export function readAddresses(bytes: Uint8Array): HostAddress[] {
   });
 }
 
+/** Those of global scope that stay until they are removed: neither link-local nor given for a time. */
+export function readPermanentAddresses(bytes: Uint8Array): HostAddress[] {
+  return ofType(bytes, 20).flatMap(({ body }) => {
+    const attributes = readAttributes(body.subarray(8));
+    const address = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS);
+    const flags = maybeU32(attributes.get(IFA.FLAGS)) ?? body[2]!;
+    if (!address || body[3] !== universe || !(flags & permanent)) return [];
+    return [{ linkIndex: readU32(body, 4), address: { address, length: body[1]! } }];
+  });
+}
+
+const universe = 0; // RT_SCOPE_UNIVERSE
+const permanent = 0x80; // IFA_F_PERMANENT
+
 /** IPv4 and IPv6 unicast routes of every table. */
 export function readRoutes(bytes: Uint8Array): HostRoute[] {
   return ofType(bytes, 24).flatMap(({ body }) => {

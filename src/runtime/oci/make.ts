@@ -16,7 +16,7 @@ import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
 import { commandFailure } from "../launch/command.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
-import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
+import type { LaunchMode, LaunchOptions, NetworkPlan } from "../launch/options.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { placeContainer, planCgroup } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
@@ -24,6 +24,7 @@ import type { OciContext } from "./context.ts";
 import { leave, startExecutor } from "./executor.ts";
 import { addHome, hasHome, likelyHome, lookUpHome } from "./home.ts";
 import { runPoststop } from "./host-hooks.ts";
+import { planNetDevices } from "./net-devices.ts";
 import { perform } from "./perform.ts";
 import { writePidFile } from "./pid-file.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -88,6 +89,7 @@ export async function makeContainer(
   // Undone before the cgroup and the state: what it launched dies with it.
   undo.push("end the executor", () => leave(executor));
   const facts = readHostFacts();
+  const network = await planNetDevices(executor, bundle.config);
   const { config, program } = await compile(
     executor,
     bundle.rootfs,
@@ -95,7 +97,7 @@ export async function makeContainer(
     (config) =>
       compileLaunch(
         config,
-        launchOptions(context, { facts, options, ending, executor, bundle, config, record }),
+        launchOptions(context, { facts, options, ending, executor, bundle, config, record, network }),
       ),
   );
   const { pid, warnings } = await perform(executor, program, (pid) => {
@@ -173,6 +175,7 @@ function launchOptions(
     readonly bundle: Bundle;
     readonly config: RuntimeConfig;
     readonly record: ContainerRecord;
+    readonly network: NetworkPlan | undefined;
   },
 ): LaunchOptions {
   const { options, ending, executor, bundle, config, record } = of;
@@ -187,6 +190,7 @@ function launchOptions(
     host: hostFiles,
     mode: modeOf(ending, fifo),
     ...(record.cgroup ? { cgroup: planCgroup(record.cgroup, config, host) } : {}),
+    ...(of.network ? { network: of.network } : {}),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     usePivot: options.usePivot,
     makeWorkingDirectory: true,
