@@ -5,6 +5,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import * as P from "../../kernel/abi/process.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { notifiedSyscalls } from "../../kernel/seccomp/notified-syscalls.ts";
 import type { MemoryPolicy, Personality } from "../../spec/runtime/linux.ts";
@@ -13,7 +14,6 @@ import { type Confinement, confine, setLabels, tune } from "./confine.ts";
 import { setMemoryPolicy, setPersonality } from "./process-state.ts";
 
 const SIGKILL = 9;
-const CLOSE_RANGE_CLOEXEC = 4;
 
 /** What a user namespace of its own grants: all there are. */
 export const everyCapability = (1n << 64n) - 1n;
@@ -23,8 +23,10 @@ export interface Becoming extends Confinement {
   readonly memoryPolicy?: MemoryPolicy;
   /** The process dies with the one that launched it. */
   readonly supervised: boolean;
-  /** Fds 3 … 2+n stay open. */
+  /** Fds 3 … 2+n stay open, and the executor's control socket behind them up to execve. */
   readonly preserve: number;
+  /** What is still read or written up to execve: sockets and pipes only. */
+  readonly keep: readonly Slot[];
   /** What still needs every right. */
   readonly unconfined?: () => void;
   /** What the confined process does before it executes the command. */
@@ -37,16 +39,28 @@ export function become(p: ProgramBuilder, b: Becoming): void {
   if (b.memoryPolicy) setMemoryPolicy(p, b.memoryPolicy);
   tune(p, b);
   setLabels(p, b);
-  p.close(b.proc);
+  closeAllBut(p, 3 + b.preserve, [3 + b.preserve, ...b.keep.map(({ fd }) => fd)]);
   enterWorkingDirectory(p, b.process.cwd);
   if (!b.supervised) p.call("outlive the executor", "prctl", [P.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
-  p.call("leave no other fd open", "close_range", [3 + b.preserve, 0xffffffff, CLOSE_RANGE_CLOEXEC], {
-    on: { ENOSYS: "continue" },
-  });
   b.unconfined?.();
   confine(p, { ...b, ...(b.supervised ? { parentDeathSignal: SIGKILL } : {}) });
   b.confined?.();
   executeCommand(p, b.process);
+}
+
+/**
+ * Closed, not only marked to be: while execve(2) looks its path up they are still there, and by /proc/self/fd/N an fd
+ * of a host's directory leads to every program of the host (CVE-2024-21626). What is kept leads nowhere.
+ */
+function closeAllBut(p: ProgramBuilder, first: number, keep: readonly number[]): void {
+  const close = (from: number, to: number) =>
+    p.call("close what the command must not have", "close_range", [from, to, 0]);
+  let from = first;
+  for (const fd of keep.toSorted((a, b) => a - b)) {
+    if (fd > from) close(from, fd - 1);
+    from = fd + 1;
+  }
+  close(from, 0xffffffff);
 }
 
 // biome-ignore format: a list

@@ -25,7 +25,7 @@ import { becomeRoot, joinNamespaces } from "./namespaces.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Prepared } from "./parent.ts";
 import { joinKeyring } from "./process-state.ts";
-import { attachRoot, finishRoot, pivot, setAttributes } from "./rootfs.ts";
+import { attachRoot, finishRoot, keepMountsIn, pivot, setAttributes } from "./rootfs.ts";
 import { inRoot, openTarget } from "./target.ts";
 
 const SIGKILL = 9;
@@ -71,9 +71,7 @@ function buildTree(
   opened: Opened,
 ): Pick<Built, "console" | "nothing"> {
   const { child: p, config } = c;
-  p.call("keep mounts from reaching the host", "mount", [0, "/", 0, M.MS_SLAVE | M.MS_REC, 0], {
-    from: "linux.rootfsPropagation",
-  });
+  if (c.opener !== p) keepMountsIn(p);
   if (options.root.kind === "directory")
     setAttributes(
       p,
@@ -241,6 +239,7 @@ function startCommand(
     grantable: newNamespace(config, "user") ? everyCapability : options.grantable,
     supervised: options.mode.kind === "supervise",
     preserve: options.preserve ?? 0,
+    keep: [link.child, ...(state.fifo ? [state.fifo] : [])],
     proc: c.proc,
     scratch: c.scratch[0],
     ...(state.listener ? { listener: state.listener } : {}),

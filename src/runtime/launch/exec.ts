@@ -119,6 +119,7 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
       grantable: options.grantable,
       supervised: mode.kind === "supervise",
       preserve: options.preserve ?? 0,
+      keep: [link.child],
       proc,
       scratch,
     });

@@ -7,7 +7,7 @@ import { openDevices } from "./devices.ts";
 import { openNull } from "./masks.ts";
 import { openSources } from "./mounts.ts";
 import type { LaunchOptions } from "./options.ts";
-import { openRoot } from "./rootfs.ts";
+import { keepMountsIn, openRoot } from "./rootfs.ts";
 
 export interface Opened {
   readonly mounts: ReturnType<typeof openSources>;
@@ -23,6 +23,8 @@ export function openHostPaths(
   const mounts = openSources(c, options.host, mappings);
   const devices = openDevices(c);
   const nothing = openNull(c);
+  // Sources keep the host's propagation, which `rshared` needs; an overlay that is mounted for the root has none.
+  if (c.opener === c.child) keepMountsIn(c.child);
   openRoot(c, options.root);
   return { mounts, devices, nothing };
 }

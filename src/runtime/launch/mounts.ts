@@ -109,6 +109,12 @@ function idMapOf(c: LaunchContext, mount: Mount, options: MountOptions) {
   return { uid, gid };
 }
 
+/**
+ * These are mounted where the config says, through no link: masks and read-only paths look for them there, and a link
+ * into a volume could lead elsewhere by then (CVE-2019-19921, CVE-2023-27561, CVE-2023-28642).
+ */
+const kernelTypes: ReadonlySet<string> = new Set(["proc", "sysfs"]);
+
 /** In the child: makes the file systems, sets up the binds, and attaches all in the order of the config. */
 export function attachMounts(
   c: LaunchContext,
@@ -126,6 +132,7 @@ export function attachMounts(
       kind: item.kind,
       scratch: c.scratch[1],
       from,
+      plain: kernelTypes.has(mount.type ?? ""),
     });
     if (options.remount) change(c, item, target);
     else if (mount.type === "cgroup") mountCgroups(c, item, cgroups, target);
@@ -195,6 +202,13 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
       "open_tree",
       [F.AT_FDCWD, "/sys", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_RECURSIVE],
       { slot: tree, from },
+    );
+    setAttributes(
+      p,
+      tree,
+      { set: options.set, recursive: true },
+      `set the options of ${mount.destination}`,
+      from,
     );
     p.place(done);
   }

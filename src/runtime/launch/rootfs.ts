@@ -76,6 +76,13 @@ function mountOverlay(c: LaunchContext, source: Overlay): void {
   p.call("take the overlay off its place", "umount2", [at, M.MNT_DETACH], { from });
 }
 
+/** What the child mounts from here on stays in its mount namespace; what the host mounts still comes in. */
+export function keepMountsIn(p: ProgramBuilder): void {
+  p.call("keep mounts from reaching the host", "mount", [0, "/", 0, M.MS_SLAVE | M.MS_REC, 0], {
+    from: "linux.rootfsPropagation",
+  });
+}
+
 /** Attaches the root: over "/", or at its host path where hooks expect to find it. */
 export function attachRoot(c: LaunchContext, at: string): void {
   c.child.call(

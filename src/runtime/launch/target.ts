@@ -12,6 +12,7 @@ import {
   O_PATH,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
   S_IFREG,
 } from "../../kernel/abi/files.ts";
 import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH } from "../../kernel/abi/mount.ts";
@@ -19,8 +20,6 @@ import type { Slot } from "../../kernel/program/argument.ts";
 import { openHow, type ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Rules } from "../../kernel/program/instruction.ts";
 import { openFlagsText } from "../../kernel/program/signatures.ts";
-
-const resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
 /** The path without leading slash and `..`; "" is the root itself. */
 export function inRoot(path: string): string {
@@ -38,13 +37,18 @@ export function openInRoot(
     readonly why: string;
     readonly from?: string;
     readonly on?: Rules;
+    /** No symbolic link at all, not even one that stays inside. */
+    readonly plain?: boolean;
   },
 ): void {
   const flags = (open.flags ?? O_PATH) | O_CLOEXEC;
+  const [refused, name] = open.plain
+    ? [RESOLVE_NO_SYMLINKS, "RESOLVE_NO_SYMLINKS"]
+    : [RESOLVE_NO_MAGICLINKS, "RESOLVE_NO_MAGICLINKS"];
   const how = openHow({
     flags,
-    resolve,
-    text: () => `{flags=${openFlagsText(flags)}, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS}`,
+    resolve: RESOLVE_IN_ROOT | refused,
+    text: () => `{flags=${openFlagsText(flags)}, resolve=RESOLVE_IN_ROOT|${name}}`,
   });
   p.call(open.why, "openat2", [open.root, inRoot(open.path) || ".", how, 24], {
     slot: open.into,
@@ -61,11 +65,12 @@ export interface Target {
   /** Holds the parent directory while the last component is made. */
   readonly scratch: Slot;
   readonly from: string;
+  readonly plain?: boolean;
 }
 
 /** Opens the path, making what is missing of it. */
 export function openTarget(p: ProgramBuilder, target: Target): void {
-  const { root, into, scratch, from } = target;
+  const { root, into, scratch, from, plain = false } = target;
   const path = inRoot(target.path);
   const why = `open /${path} in the container`;
   if (path === "") {
@@ -74,7 +79,7 @@ export function openTarget(p: ProgramBuilder, target: Target): void {
   }
   const missing = p.label(`make /${path}`);
   const done = p.label(`/${path} is there`);
-  openInRoot(p, { root, path, into, why, from, on: { ENOENT: missing } });
+  openInRoot(p, { root, path, into, why, from, plain, on: { ENOENT: missing } });
   p.jump(`/${path} is there`, done);
   p.place(missing);
   const parts = path.split("/");
@@ -90,6 +95,7 @@ export function openTarget(p: ProgramBuilder, target: Target): void {
       into: last ? into : scratch,
       why: `open /${upTo} in the container`,
       from,
+      plain,
       ...(dangling ? { on: { ENOENT: dangling } } : {}),
     });
     if (dangling) {
