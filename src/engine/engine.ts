@@ -23,11 +23,13 @@ import {
 } from "./container/lifecycle.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { type ContainerRecord, findContainer, listContainers, readContainer } from "./container/records.ts";
-import { removeContainer } from "./container/remove-container.ts";
+import { type RemoveOptions, removeContainer } from "./container/remove-container.ts";
 import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
 import type { ContainerSpec } from "./container/spec.ts";
+import { steady } from "./container/steady.ts";
 import { signalContainer, stopContainer } from "./container/stop.ts";
+import { awaitEnd } from "./container/wait.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import type { ImportRequest } from "./image/intake.ts";
 import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
@@ -80,33 +82,22 @@ export class Engine implements Disposable {
   }
 
   async attach(reference: string, streams: Streams): Promise<Session> {
-    const record = await this.#running(reference);
+    const record = await this.#running(reference, "You cannot attach to a stopped container, start it first");
     const client = await ShimClient.connect(this.#socket(record.id));
     await client.attach(streams);
-    return shimSession(client, async (exit) => ({ code: exit.code, oom: exit.outOfMemory }));
+    return shimSession(client, {
+      ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
+      gone: () => awaitEnd(this.#host, record.id),
+    });
   }
 
   async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
     return execInContainer(this.#host, await this.#running(reference), exec, streams);
   }
 
-  /** Resolves with the end of the container, now or later. */
+  /** Resolves with the end of the container, now or later, when it is recorded. */
   async wait(reference: string): Promise<Ended> {
-    const { id } = findContainer(this.#host.database, reference);
-    for (;;) {
-      await reconcile(this.#host);
-      const record = readContainer(this.#host.database, id);
-      if (!record || !isLive(record)) return { code: record?.exitCode ?? 0, oom: record?.oom ?? false };
-      const client = await ShimClient.connect(this.#socket(id)).catch(() => undefined);
-      if (client) {
-        // The process tells of its end only those who have asked for its state.
-        await client.status();
-        const exit = await client.wait().catch(() => undefined);
-        client.close();
-        if (exit) return { code: exit.code, oom: exit.outOfMemory };
-      }
-      await new Promise((resolve) => setTimeout(resolve, settleMoment));
-    }
+    return awaitEnd(this.#host, findContainer(this.#host.database, reference).id);
   }
 
   async kill(reference: string, signal: number): Promise<void> {
@@ -115,18 +106,14 @@ export class Engine implements Disposable {
 
   async stop(reference: string, seconds?: number): Promise<void> {
     await reconcile(this.#host);
-    await stopContainer(this.#host, findContainer(this.#host.database, reference), seconds, () =>
-      this.wait(reference),
-    );
+    const record = await steady(this.#host, findContainer(this.#host.database, reference).id);
+    if (record) await stopContainer(this.#host, record, seconds, () => awaitEnd(this.#host, record.id));
   }
 
-  async remove(
-    reference: string,
-    options: { readonly force?: boolean; readonly volumes?: boolean } = {},
-  ): Promise<void> {
+  async remove(reference: string, options: RemoveOptions = {}): Promise<void> {
     await reconcile(this.#host);
     const record = findContainer(this.#host.database, reference);
-    await removeContainer(this.#host, record, options, () => this.wait(record.id));
+    await removeContainer(this.#host, record, options);
   }
 
   async list({ all = false }: { readonly all?: boolean } = {}): Promise<readonly ContainerInfo[]> {
@@ -185,8 +172,10 @@ export class Engine implements Disposable {
   /** What follows the end of a container whose owner has left; called by its shim. */
   async settle(id: string): Promise<void> {
     const record = readContainer(this.#host.database, id);
-    const exit = record && exitOf(this.#host, record.id);
-    if (record && exit) await settleContainer(this.#host, record.id, exit);
+    // The shim has become this process; for another launch of the container this is none of its business.
+    if (record?.shim !== this.#host.owner.id) return;
+    const exit = exitOf(this.#host, record);
+    if (exit) await settleContainer(this.#host, { id: record.id, shim: record.shim }, exit);
   }
 
   info(): Readonly<Record<string, unknown>> {
@@ -197,20 +186,26 @@ export class Engine implements Disposable {
     this.#host.database[Symbol.dispose]();
   }
 
-  #owned({ id, name, client }: Launched): Created & { readonly session: Session } {
-    const session = shimSession(client, async (exit) => {
-      const ended = await settleContainer(this.#host, id, exit);
-      await client.settled();
-      return ended;
+  #owned({ id, name, client, shim }: Launched): Created & { readonly session: Session } {
+    const session = shimSession(client, {
+      ended: async (exit) => {
+        const ended = await settleContainer(this.#host, { id, shim }, exit);
+        await client.settled();
+        return ended;
+      },
+      gone: () => awaitEnd(this.#host, id),
     });
     return { id, name, session };
   }
 
-  async #running(reference: string): Promise<ContainerRecord> {
+  async #running(
+    reference: string,
+    otherwise = `Container ${reference} is not running`,
+  ): Promise<ContainerRecord> {
     await reconcile(this.#host);
     const record = findContainer(this.#host.database, reference);
     if (record.state === "running") return record;
-    throw new BrigError("conflict", `Container ${reference} is not running`, { code: "not-running" });
+    throw new BrigError("conflict", otherwise, { code: "not-running" });
   }
 
   #socket(id: ContainerId): string {
@@ -220,10 +215,3 @@ export class Engine implements Disposable {
 
 /** What a `run` does not need is not loaded for it. */
 const intake = () => import("./image/intake.ts");
-
-/** Between the end of a process and its record. */
-const settleMoment = 20;
-
-function isLive({ state }: ContainerRecord): boolean {
-  return state === "starting" || state === "running" || state === "paused";
-}

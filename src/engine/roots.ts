@@ -31,8 +31,10 @@ export const paths = {
   images: ({ root }: Roots) => join(root, "image") as HostPath,
   filters: ({ root }: Roots) => join(root, "cache", "seccomp"),
   layers: ({ root }: Roots) => join(root, "layers") as HostPath,
-  container: ({ root }: Roots, id: ContainerId) => join(root, "containers", id) as HostPath,
-  volume: ({ root }: Roots, name: string) => join(root, "volumes", name) as HostPath,
+  containers: ({ root }: Roots) => join(root, "containers") as HostPath,
+  container: (roots: Roots, id: ContainerId) => join(paths.containers(roots), id) as HostPath,
+  volumes: ({ root }: Roots) => join(root, "volumes") as HostPath,
+  volume: (roots: Roots, name: string) => join(paths.volumes(roots), name) as HostPath,
   log: (roots: Roots, id: ContainerId) => join(paths.container(roots, id), logName) as HostPath,
   /** Short: the path of a unix socket has at most 107 bytes. */
   run: ({ runRoot }: Roots, id: ContainerId) => join(runRoot, "c", id.slice(0, 16)) as HostPath,

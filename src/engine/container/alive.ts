@@ -1,17 +1,27 @@
-/** Whether a container's shim still answers for it. */
+/** Whether a container's shim is there, and the end of one that is not wanted any more. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { isInCgroup } from "../../kernel/procfs/process.ts";
-import { exitName, socketName } from "../../kernel/shim/wire.ts";
+import { pidOf } from "../../image/store/owner.ts";
+import { awaitEnd, identifyProcess } from "../../kernel/procfs/process.ts";
 import type { EngineHost } from "../host.ts";
-import { paths } from "../roots.ts";
 import type { ContainerRecord } from "./records.ts";
 
-/** The shim outlives its container's first process only for moments; while that runs, the shim does. */
-export function isAlive(host: EngineHost, { id, pid }: ContainerRecord): boolean {
-  const run = paths.run(host.roots, id);
-  if (pid === undefined || existsSync(join(run, exitName)) || !existsSync(join(run, socketName)))
-    return false;
-  return isInCgroup(pid, id);
+/** From before its launch until what follows its end is done: the shim itself executes `brig settle`. */
+export function isAlive(host: EngineHost, { shim }: Pick<ContainerRecord, "shim">): boolean {
+  return shim !== undefined && host.owner.isAlive(shim);
+}
+
+/** Milliseconds for a killed process to be gone. */
+const patience = 5000;
+
+/** Kills a shim at whatever it is doing; its container dies with it, or with its cgroup. */
+export async function killShim(host: EngineHost, record: Pick<ContainerRecord, "shim">): Promise<void> {
+  if (!isAlive(host, record)) return;
+  const identity = identifyProcess(Number(pidOf(record.shim!)));
+  if (!identity || !isAlive(host, record)) return;
+  try {
+    process.kill(identity.pid, "SIGKILL");
+  } catch {
+    return; // It has just ended.
+  }
+  await awaitEnd(identity, patience);
 }

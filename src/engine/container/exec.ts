@@ -73,9 +73,11 @@ export async function execInContainer(
   }
   recordEvent(host, "exec_create", record, { command: exec.command.join(" ") });
   const { client } = await ShimClient.launched(executor.frames);
-  return shimSession(client, async (exit) => {
-    await client.settled();
-    return { code: exit.code, oom: exit.outOfMemory };
+  return shimSession(client, {
+    ended: async (exit) => {
+      await client.settled();
+      return { code: exit.code, oom: exit.outOfMemory };
+    },
   });
 }
 

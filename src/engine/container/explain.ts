@@ -94,7 +94,7 @@ function withoutId(text: string, id: ContainerId): string {
 /** The container's own files and volumes do not exist before it does. */
 function filesToBe({ roots }: EngineHost, id: ContainerId): HostFiles {
   const own = ownFiles.map((name) => join(paths.container(roots, id), name));
-  const volumes = paths.volume(roots, "/");
+  const volumes = `${paths.volumes(roots)}/`;
   return {
     isDirectory: (path) =>
       own.includes(path) ? false : path.startsWith(volumes) ? true : hostFiles.isDirectory(path),

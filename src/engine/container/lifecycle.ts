@@ -2,7 +2,6 @@
 
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { type ContainerId, containerId } from "../../base/ids.ts";
-import type { Executor } from "../../kernel/executor/executor.ts";
 import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type EngineHost, hostSession } from "../host.ts";
@@ -13,6 +12,7 @@ import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
 import { recordEvent } from "../store/events.ts";
 import { commandOf } from "./command.ts";
+import type { ContainerState } from "./info.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -22,9 +22,9 @@ import {
   readContainer,
   updateContainer,
 } from "./records.ts";
-import { removeFiles } from "./remove.ts";
+import { removeFiles, removeVolumes } from "./remove.ts";
 import type { ContainerSpec } from "./spec.ts";
-import { startContainer, startShim } from "./start.ts";
+import { type StartedShim, startContainer, startShim } from "./start.ts";
 
 export interface Created {
   readonly id: ContainerId;
@@ -33,12 +33,13 @@ export interface Created {
 
 export interface Launched extends Created {
   readonly client: ShimClient;
-  readonly pid: number;
+  /** The process that is its shim. */
+  readonly shim: string | undefined;
 }
 
 export function createContainer(host: EngineHost, wanted: ContainerSpec): Created {
   const found = findImage(host, wanted.image);
-  return insert(host, resolveSpec(host, wanted, found), found, "created");
+  return insert(host, resolveSpec(host, wanted, found), found);
 }
 
 /** Create and start in one: the shim starts while the row is written. */
@@ -51,15 +52,8 @@ export async function runContainer(
   const spec = resolveSpec(host, wanted, found);
   const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   await unpackImage(host, found.image);
-  const executor = startShim(host);
-  let created: Created;
-  try {
-    created = insert(host, spec, found, "starting", network);
-  } catch (error) {
-    executor.close();
-    throw error;
-  }
-  return launch(host, executor, readContainer(host.database, created.id)!, found, streams, network);
+  const shim = startShim(host);
+  return launch(host, shim, found, streams, network, () => insert(host, spec, found, { network, shim }).id);
 }
 
 export async function startExisting(
@@ -71,33 +65,46 @@ export async function startExisting(
   const found = findImage(host, record.imageId);
   const network = networkOf(record.spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   await unpackImage(host, found.image);
-  host.database.transaction(() => {
-    if (
-      !updateContainer(host.database, record.id, { state: "starting", owner: host.owner.id, error: null }, [
-        "created",
-        "exited",
-      ])
-    )
-      throw new BrigError(
-        "conflict",
-        `cannot start container ${reference}: it is ${readContainer(host.database, record.id)?.state ?? "gone"}`,
-      );
-    attach(host, record, found, network);
+  const shim = startShim(host);
+  return launch(host, shim, found, streams, network, () => {
+    host.database.transaction(() => {
+      const starting = {
+        state: "starting",
+        owner: host.owner.id,
+        shim: shim.id ?? null,
+        cgroup: null,
+        error: null,
+      } as const;
+      if (!updateContainer(host.database, record.id, starting, ["created", "exited"]))
+        throw new BrigError(
+          "conflict",
+          `cannot start container ${reference}: it is ${readContainer(host.database, record.id)?.state ?? "gone"}`,
+        );
+      attach(host, record, found, network);
+    });
+    return record.id;
   });
-  return launch(host, startShim(host), readContainer(host.database, record.id)!, found, streams, network);
 }
 
+/** `claim` makes the row say that the container is starting, with all that will exist on the host. */
 async function launch(
   host: EngineHost,
-  executor: Executor,
-  record: ContainerRecord,
+  shim: StartedShim,
   { image }: FoundImage,
   streams: Streams,
   network: BridgeConfig | undefined,
+  claim: () => ContainerId,
 ): Promise<Launched> {
+  let record: ContainerRecord;
+  try {
+    record = readContainer(host.database, claim())!;
+  } catch (error) {
+    shim.executor.close();
+    throw error;
+  }
   const { id, name, spec, endpoint } = record;
   try {
-    const { client, pid, plan } = await startContainer(host, executor, {
+    const { client, pid, plan } = await startContainer(host, shim.executor, {
       id,
       spec,
       image,
@@ -114,7 +121,7 @@ async function launch(
       });
       recordEvent(host, "start", record);
     });
-    return { id, name, client, pid };
+    return { id, name, client, shim: shim.id };
   } catch (error) {
     await failed(host, record, error);
     throw error;
@@ -125,6 +132,7 @@ async function launch(
 async function failed(host: EngineHost, { id, spec }: ContainerRecord, error: unknown): Promise<void> {
   if (spec.autoRemove) {
     await removeFiles(host, id);
+    await removeVolumes(host, id);
     host.database.run("DELETE FROM container WHERE id = ?", id);
     return;
   }
@@ -148,15 +156,20 @@ function insert(
   host: EngineHost,
   spec: ContainerSpec,
   found: FoundImage,
-  state: "created" | "starting",
-  network?: BridgeConfig,
+  start?: { readonly shim: StartedShim; readonly network: BridgeConfig | undefined },
 ): Created {
   const id = containerId(host.random);
+  const state: ContainerState = start ? "starting" : "created";
   return host.database.transaction(() => {
     const name = spec.name === undefined ? freeName(host) : checkName(spec.name);
     const record = { id, name, imageId: found.image.id, state, created: host.now(), spec };
-    insertContainer(host.database, { ...record, ...(state === "starting" ? { owner: host.owner.id } : {}) });
-    if (state === "starting") attach(host, { id, spec }, found, network);
+    const owner = start ? { owner: host.owner.id } : {};
+    insertContainer(host.database, {
+      ...record,
+      ...owner,
+      ...(start?.shim.id ? { shim: start.shim.id } : {}),
+    });
+    if (start) attach(host, { id, spec }, found, start.network);
     recordEvent(host, "create", record);
     return { id, name };
   });

@@ -9,7 +9,8 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { isAlive } from "./alive.ts";
 import type { LogEntry, LogQuery } from "./info.ts";
-import { type ContainerRecord, readContainer } from "./records.ts";
+import { type ContainerRecord, isLive, readContainer } from "./records.ts";
+import { exitOf } from "./settle.ts";
 
 /** A reader that follows looks again at least this often, as a notification may be lost. */
 const patience = 200;
@@ -79,10 +80,7 @@ async function* follow(
 
 function isRunning(host: EngineHost, { id }: ContainerRecord): boolean {
   const record = readContainer(host.database, id);
-  return (
-    record !== undefined &&
-    (record.state === "starting" || (record.state === "running" && isAlive(host, record)))
-  );
+  return record !== undefined && isLive(record) && isAlive(host, record) && !exitOf(host, record);
 }
 
 /** Resolves when the file has changed, or after a moment. */

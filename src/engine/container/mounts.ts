@@ -6,6 +6,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { ConfigContext } from "./runtime-config.ts";
 import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
+import { checkVolumeName, imageVolumes } from "./volumes.ts";
 
 /** Files in the container's directory that are bound over the image's. */
 export const ownFiles = ["hosts", "hostname", "resolv.conf"] as const;
@@ -17,9 +18,9 @@ export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
     .filter((name) => !targets.has(`/etc/${name}`))
     .map((name) => bind(join(c.directory, name), `/etc/${name}`, ["bind", "rprivate"]));
   // An image's volume that the user did not mount himself is an anonymous one.
-  const anonymous = Object.keys(c.image.config?.Volumes ?? {})
-    .filter((target) => !targets.has(target))
-    .map((target) => bind(c.volume(undefined, target), target, ["rbind", "rprivate"]));
+  const anonymous = imageVolumes(spec, c.image).map((target) =>
+    bind(c.volume(undefined, target), target, ["rbind", "rprivate"]),
+  );
   // A mount below another one comes after it.
   const depth = (m: Mount) => m.destination.split("/").filter(Boolean).length;
   return [...anonymous, ...asked.map((m) => mountOf(m, c)), ...files].sort((a, b) => depth(a) - depth(b));
@@ -30,6 +31,7 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
     case "bind":
       return bindOf(mount);
     case "volume":
+      if (mount.name !== undefined) checkVolumeName(mount.name);
       return bind(c.volume(mount.name, mount.target), mount.target, [
         "rbind",
         "rprivate",

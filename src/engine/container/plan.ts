@@ -3,13 +3,13 @@
  * program. `explain` stops here; `start` goes on.
  */
 
-import { readdirSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
 import * as F from "../../kernel/abi/files.ts";
 import { hostFiles } from "../../kernel/host.ts";
 import { readsBridgedFrames } from "../../kernel/procfs/network.ts";
+import { isInCgroup } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
@@ -33,6 +33,7 @@ import { runtimeConfigOf } from "./runtime-config.ts";
 import { shimParts } from "./shim-parts.ts";
 import { overlayOf } from "./snapshot.ts";
 import type { ContainerSpec } from "./spec.ts";
+import { anonymousVolume } from "./volumes.ts";
 
 export interface PlanRequest {
   readonly id: ContainerId;
@@ -178,21 +179,10 @@ function networkPlan(
 /** The pid of another container, whose namespaces this one shares. */
 function joinedPid(host: EngineHost, id: string): number {
   const record = readContainer(host.database, id);
-  if (record?.state === "running" && record.pid !== undefined) return record.pid;
+  // A pid is given to another process once the shim has buried it.
+  if (record?.state === "running" && record.pid !== undefined && isInCgroup(record.pid, record.id))
+    return record.pid;
   throw new BrigError("conflict", `cannot join a non running container: ${id}`, { code: "not-running" });
-}
-
-/** The anonymous volumes that a container has made. */
-export function anonymousVolumes(host: EngineHost, { id }: Pick<ContainerRecord, "id">): readonly string[] {
-  try {
-    return readdirSync(paths.volume(host.roots, "")).filter((name) => name.startsWith(id));
-  } catch {
-    return [];
-  }
-}
-
-export function anonymousVolume(id: ContainerId, target: string): string {
-  return `${id}${target.replaceAll("/", "-")}`;
 }
 
 function settleCommand(host: EngineHost, id: ContainerId) {

@@ -22,24 +22,27 @@ export interface ContainerRecord {
   readonly pid?: number;
   /** The process at work on a container that is starting or being removed. */
   readonly owner?: string;
+  /** The process that is, or was last, its shim. */
+  readonly shim?: string;
   readonly spec: ContainerSpec;
   readonly endpoint?: Endpoint;
   readonly cgroup?: Cgroup;
 }
 
 const columns =
-  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, spec, endpoint, cgroup";
+  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, spec, endpoint, cgroup";
 
 export function insertContainer(
   database: Database,
   record: Pick<ContainerRecord, "id" | "name" | "imageId" | "state" | "created" | "spec"> & {
     readonly owner?: string;
+    readonly shim?: string;
   },
 ): void {
-  const { id, name, imageId, state, created, spec, owner } = record;
+  const { id, name, imageId, state, created, spec, owner, shim } = record;
   try {
     database.run(
-      "INSERT INTO container (id, name, image, state, created, auto_remove, spec, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO container (id, name, image, state, created, auto_remove, spec, owner, shim) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       id,
       name,
       imageId,
@@ -48,6 +51,7 @@ export function insertContainer(
       spec.autoRemove ? 1 : 0,
       JSON.stringify(spec),
       owner ?? null,
+      shim ?? null,
     );
   } catch (error) {
     const other = database.get("SELECT id FROM container WHERE name = ?", name);
@@ -69,9 +73,15 @@ type Changes = Partial<{
   error: string | null;
   pid: number | null;
   owner: string | null;
+  shim: string | null;
   endpoint: string | null;
   cgroup: string | null;
 }>;
+
+/** It has a shim, or is about to. */
+export function isLive({ state }: Pick<ContainerRecord, "state">): boolean {
+  return state === "starting" || state === "running" || state === "paused";
+}
 
 /** False when the container is not (or no longer) in one of the states `from`. */
 export function updateContainer(
@@ -143,6 +153,7 @@ function recordOf(row: Record<string, unknown>): ContainerRecord {
     ...(pid === undefined ? {} : { pid }),
     ...(row.error === null ? {} : { error: String(row.error) }),
     ...(row.owner === null ? {} : { owner: String(row.owner) }),
+    ...(row.shim === null ? {} : { shim: String(row.shim) }),
     ...(row.endpoint === null ? {} : { endpoint: JSON.parse(String(row.endpoint)) as Endpoint }),
     ...(row.cgroup === null ? {} : { cgroup: JSON.parse(String(row.cgroup)) as Cgroup }),
   };

@@ -1,56 +1,83 @@
-/** `rm`: a container that has ended, or with force any. */
+/** `rm`: a container that has ended, or with force any. The row says so first, so that nobody else settles or starts it. */
 
-import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
+import { ShimClient } from "../../kernel/shim/client.ts";
+import { socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
-import type { Ended } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
-import { anonymousVolumes } from "./plan.ts";
-import { type ContainerRecord, readContainer, updateContainer } from "./records.ts";
-import { removeFiles } from "./remove.ts";
-import { cleanHost } from "./settle.ts";
-import { signalContainer } from "./stop.ts";
+import { isAlive, killShim } from "./alive.ts";
+import { cleanHost } from "./clean-host.ts";
+import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
+import { forget, removeVolumes } from "./remove.ts";
+import { steady } from "./steady.ts";
 
 const SIGKILL = 9;
 
+export interface RemoveOptions {
+  readonly force?: boolean;
+  /** Its anonymous volumes too. */
+  readonly volumes?: boolean;
+}
+
 export async function removeContainer(
   host: EngineHost,
-  record: ContainerRecord,
-  { force = false, volumes = false }: { readonly force?: boolean; readonly volumes?: boolean },
-  wait: () => Promise<Ended>,
+  { id, name }: ContainerRecord,
+  { force = false, volumes = false }: RemoveOptions,
 ): Promise<void> {
-  const { id, name } = record;
-  if (record.state === "running" || record.state === "paused") {
-    if (!force)
-      throw new BrigError(
-        "conflict",
-        `cannot remove container "/${name}": container is running: stop the container before removing or force remove`,
-        { code: "running" },
-      );
-    const ended = wait();
-    await signalContainer(host, record, SIGKILL).catch(() => undefined);
-    await ended;
-  }
+  const record = await steady(host, id);
+  if (!record) return; // Somebody else, or the end of one that removes itself, was first.
+  if (record.state === "removing") throw removing(name);
+  if (isLive(record) && !force)
+    throw new BrigError(
+      "conflict",
+      `cannot remove container "/${name}": container is running: stop the container before removing or force remove`,
+      { code: "running" },
+    );
   const claimed = updateContainer(host.database, id, { state: "removing", owner: host.owner.id }, [
-    "created",
-    "exited",
-    "running",
-    "paused",
+    record.state,
   ]);
   if (!claimed) {
-    if (readContainer(host.database, id) === undefined) return;
-    throw new BrigError("conflict", `removal of container ${name} is already in progress`, {
-      code: "removing",
-    });
+    const now = readContainer(host.database, id);
+    if (!now) return;
+    if (now.state === "removing") throw removing(name);
+    return removeContainer(host, now, { force, volumes });
   }
-  if (record.state === "starting") await cleanHost(host, record);
-  await removeFiles(host, id);
-  if (volumes)
-    for (const volume of anonymousVolumes(host, record))
-      rmSync(paths.volume(host.roots, volume), { recursive: true, force: true });
-  host.database.transaction(() => {
-    host.database.run("DELETE FROM container WHERE id = ?", id);
-    recordEvent(host, "destroy", record);
+  if (isLive(record)) await end(host, record);
+  if (volumes || record.spec.autoRemove) await removeVolumes(host, id);
+  await forget(host, record);
+}
+
+/** Kills it by its shim, which then cleans the host; where that does not come to pass, without it. */
+async function end(host: EngineHost, record: ContainerRecord): Promise<void> {
+  const exit = isAlive(host, record) ? await kill(host, record).catch(() => undefined) : undefined;
+  recordEvent(host, "die", record, { exitCode: String(exit?.code ?? 128 + SIGKILL) });
+  if (exit && !exit.settleFailure) return;
+  await killShim(host, record);
+  await cleanHost(host, record);
+}
+
+/** Milliseconds that a killed container has for its end: what waits for a disk cannot be killed. */
+const patience = 10_000;
+
+async function kill(host: EngineHost, record: ContainerRecord) {
+  const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
+  const timer = setTimeout(() => client.close(), patience);
+  try {
+    // The end is told only those who have asked for the state.
+    await client.status();
+    await client.signal(SIGKILL).catch(() => undefined);
+    recordEvent(host, "kill", record, { signal: String(SIGKILL) });
+    return await client.wait();
+  } finally {
+    clearTimeout(timer);
+    client.close();
+  }
+}
+
+function removing(name: string): BrigError {
+  return new BrigError("conflict", `removal of container ${name} is already in progress`, {
+    code: "removing",
   });
 }

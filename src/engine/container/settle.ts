@@ -1,91 +1,90 @@
 /**
  * What follows the end of a container: its exit is recorded, its address and ports are free again, and one that
  * was to be removed is. Done by whoever waits for it, or by the `brig settle` that a shim executes when nobody
- * does, or by the next brig that notices; each of them may be killed, and doing it twice does no harm.
+ * does, or by the next brig that notices; each of them may be killed, several may do it at once, and doing it
+ * twice does no harm.
  */
 
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId } from "../../base/ids.ts";
-import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import { type Exit, exitName, parseExit } from "../../kernel/shim/wire.ts";
-import { bridge } from "../../network/bridge/driver.ts";
-import { type EngineHost, hostSession } from "../host.ts";
+import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
-import { storedConfig } from "../network/default-network.ts";
-import { stepInstructions } from "../network/steps.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
-import { cgroupAt } from "./cgroup.ts";
-import { cgroupPathOf } from "./plan.ts";
-import { type ContainerRecord, readContainer, updateContainer } from "./records.ts";
-import { removeFiles } from "./remove.ts";
+import { cleanHost } from "./clean-host.ts";
+import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
+import { removeFiles, removeVolumes } from "./remove.ts";
 
-/** The exit that a shim left in the run directory, if it has come to that. */
-export function exitOf(host: EngineHost, id: ContainerId): Exit | undefined {
+/** The exit that a shim left in the run directory, unless it is an earlier one, which the row tells of already. */
+export function exitOf(
+  host: EngineHost,
+  { id, finished }: Pick<ContainerRecord, "id" | "finished">,
+): Exit | undefined {
   try {
-    return parseExit(readFileSync(join(paths.run(host.roots, id), exitName)));
+    const exit = parseExit(readFileSync(join(paths.run(host.roots, id), exitName)));
+    return finishedAt(exit) === finished ? undefined : exit;
   } catch {
     return undefined;
   }
 }
 
-/** Records the end. The shim's settle program has cleaned the host, unless it says that it could not. */
-export async function settleContainer(host: EngineHost, id: ContainerId, exit: Exit): Promise<Ended> {
-  const record = readContainer(host.database, id);
+/** Milliseconds since the epoch. */
+export function finishedAt(exit: Exit): number {
+  return Number(exit.finishedAt / 1_000_000n);
+}
+
+/**
+ * Records the end of what the shim `shim` ran; a container that was started again since, or that somebody removes,
+ * is left alone. The shim's settle program has cleaned the host, unless it says that it could not.
+ */
+export async function settleContainer(
+  host: EngineHost,
+  launched: { readonly id: ContainerId; readonly shim: string | undefined },
+  exit: Exit,
+): Promise<Ended> {
   const ended = { code: exit.code, oom: exit.outOfMemory };
+  const record = unsettled(host, launched);
   if (!record) return ended;
   if (exit.settleFailure) await cleanHost(host, record);
-  if (record.spec.autoRemove) {
-    await removeFiles(host, id);
-    host.database.transaction(() => {
-      recordEvent(host, "die", record, { exitCode: String(exit.code) });
-      host.database.run("DELETE FROM container WHERE id = ?", id);
-      recordEvent(host, "destroy", record);
-    });
-    return ended;
-  }
-  host.database.transaction(() => {
-    const finished = Number(exit.finishedAt / 1_000_000n);
-    const changed = updateContainer(
-      host.database,
-      id,
-      {
-        state: "exited",
-        exit_code: exit.code,
-        oom: exit.outOfMemory ? 1 : 0,
-        finished,
-        pid: null,
-        owner: null,
-      },
-      ["starting", "running", "paused"],
-    );
-    if (!changed) return;
-    release(host.database, id);
-    recordEvent(host, "die", record, { exitCode: String(exit.code) });
-  });
-  rmSync(paths.run(host.roots, id), { recursive: true, force: true });
+  if (record.spec.autoRemove) await settleAndRemove(host, record, exit);
+  else recordExit(host, record, exit);
   return ended;
 }
 
-/** Takes from the host what a shim that was killed could not: the cgroup with all that lives in it, and the ports. */
-export async function cleanHost(host: EngineHost, record: ContainerRecord): Promise<void> {
-  const config = storedConfig(host.database);
-  if (record.endpoint && config) {
-    const session = hostSession(host);
-    try {
-      await session.run(
-        stepInstructions(bridge.teardown.endpoint(config, record.endpoint), "host", session.slots),
-      );
-    } finally {
-      session.close();
-    }
-  }
-  await removeCgroup(record.cgroup ?? cgroupAt(cgroupPathOf(host, record.id, record.spec)));
+function unsettled(
+  host: EngineHost,
+  { id, shim }: { readonly id: ContainerId; readonly shim?: string | undefined },
+): ContainerRecord | undefined {
+  const record = readContainer(host.database, id);
+  return record && record.shim === shim && isLive(record) ? record : undefined;
 }
 
-/** True while the shim of a container answers for it. */
-export function hasShim(host: EngineHost, id: ContainerId): boolean {
-  return existsSync(paths.run(host.roots, id));
+function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): void {
+  host.database.transaction(() => {
+    if (!unsettled(host, record)) return;
+    updateContainer(host.database, record.id, {
+      state: "exited",
+      exit_code: exit.code,
+      oom: exit.outOfMemory ? 1 : 0,
+      finished: finishedAt(exit),
+      pid: null,
+      owner: null,
+    });
+    release(host.database, record.id);
+    recordEvent(host, "die", record, { exitCode: String(exit.code) });
+  });
+}
+
+async function settleAndRemove(host: EngineHost, record: ContainerRecord, exit: Exit): Promise<void> {
+  await removeFiles(host, record.id);
+  await removeVolumes(host, record.id);
+  host.database.transaction(() => {
+    if (!unsettled(host, record)) return;
+    host.database.run("DELETE FROM container WHERE id = ?", record.id);
+    recordEvent(host, "die", record, { exitCode: String(exit.code) });
+    recordEvent(host, "destroy", record);
+  });
 }

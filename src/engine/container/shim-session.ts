@@ -4,8 +4,14 @@ import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { Exit } from "../../kernel/shim/wire.ts";
 import type { Ended, OutputChunk, Session } from "../session.ts";
 
-/** `ended` does what follows the end; only an owner has something to do. */
-export function shimSession(client: ShimClient, ended: (exit: Exit) => Promise<Ended>): Session {
+export interface SessionEnd {
+  /** Does what follows the end; only an owner has something to do. */
+  readonly ended: (exit: Exit) => Promise<Ended>;
+  /** The shim was killed, and the process with it. */
+  readonly gone?: () => Promise<Ended>;
+}
+
+export function shimSession(client: ShimClient, { ended, gone }: SessionEnd): Session {
   let done: Promise<Ended> | undefined;
   return {
     output: client.output as AsyncIterable<OutputChunk>,
@@ -13,7 +19,7 @@ export function shimSession(client: ShimClient, ended: (exit: Exit) => Promise<E
     closeStdin: () => client.closeStdin(),
     resize: (rows, columns) => client.resize(rows, columns),
     signal: (number) => client.signal(number),
-    wait: () => (done ??= client.wait().then(ended)),
+    wait: () => (done ??= client.wait().then(ended, gone)),
     detach: () => client.detach(),
   };
 }

@@ -5,12 +5,13 @@
  * to its own layer (Docker's "init layer").
  */
 
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId, Digest } from "../../base/ids.ts";
 import type { RootSource } from "../../runtime/launch/rootfs.ts";
 import { paths, type Roots } from "../roots.ts";
 import { ownFiles } from "./mounts.ts";
+import { makePublicDirectory, writePublic } from "./public-files.ts";
 
 const mountPointLayer = "mount-points";
 const mountPoints = ["dev/pts", "dev/shm", "dev/mqueue", "proc", "sys", "etc"] as const;
@@ -31,7 +32,9 @@ export function overlayOf(roots: Roots, id: ContainerId, diffIds: readonly Diges
 export function makeSnapshot(roots: Roots, id: ContainerId): void {
   makeMountPoints(roots);
   const directory = paths.container(roots, id);
-  mkdirSync(join(directory, "upper"), { recursive: true, mode: 0o755 });
+  // For root alone: what containers leave here may be set-user-id.
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makePublicDirectory(join(directory, "upper"));
   mkdirSync(join(directory, "work"), { mode: 0o700, recursive: true });
 }
 
@@ -39,9 +42,9 @@ function makeMountPoints(roots: Roots): void {
   const layer = join(paths.layers(roots), mountPointLayer);
   if (existsSync(layer)) return;
   const fresh = `${layer}.${process.pid}`;
-  for (const directory of mountPoints) mkdirSync(join(fresh, directory), { recursive: true, mode: 0o755 });
+  for (const directory of ["", "dev", ...mountPoints]) makePublicDirectory(join(fresh, directory));
   for (const file of [...ownFiles.map((name) => `etc/${name}`), "dev/console"])
-    writeFileSync(join(fresh, file), "", { mode: 0o755 });
+    writePublic(join(fresh, file), "");
   try {
     renameSync(fresh, layer);
   } catch (error) {

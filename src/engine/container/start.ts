@@ -4,10 +4,10 @@
  * What fails leaves nothing: the shim that could not launch runs the settle program before it goes.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../base/errors.ts";
-import type { ContainerId } from "../../base/ids.ts";
+import { ownerId } from "../../image/store/owner.ts";
 import { type Answer, Executor } from "../../kernel/executor/executor.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { addressOf } from "../../network/endpoint.ts";
@@ -18,9 +18,13 @@ import { commandFailure } from "../../runtime/launch/command.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { withAccount } from "./account-files.ts";
+import { cleanHost } from "./clean-host.ts";
 import { networkOf } from "./network-choice.ts";
 import { hostnameOf, type Plan, type PlanRequest, planContainer } from "./plan.ts";
+import { writePublic } from "./public-files.ts";
+import { removeRunDirectory } from "./remove.ts";
 import { makeSnapshot } from "./snapshot.ts";
+import { makeSources } from "./sources.ts";
 
 export interface Started {
   readonly client: ShimClient;
@@ -28,9 +32,17 @@ export interface Started {
   readonly plan: Plan;
 }
 
+export interface StartedShim {
+  readonly executor: Executor;
+  /** As an owner's; undefined when it has ended at once. */
+  readonly id: string | undefined;
+}
+
 /** Starts the shim while the caller still decides what it shall do: the two take place at once. */
-export function startShim(host: EngineHost): Executor {
-  return Executor.start({ shim: host.shim, detached: true });
+export function startShim(host: EngineHost): StartedShim {
+  const executor = Executor.start({ shim: host.shim, detached: true });
+  const pid = executor.process?.pid;
+  return { executor, id: pid === undefined ? undefined : ownerId(pid) };
 }
 
 export async function startContainer(
@@ -42,6 +54,7 @@ export async function startContainer(
   let plan: Plan | undefined;
   try {
     makeSnapshot(host.roots, id);
+    makeSources(host.roots, request);
     makeFiles(host, request);
     plan = planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
@@ -54,24 +67,31 @@ export async function startContainer(
     const { client, state } = await ShimClient.launched(executor.frames);
     return { client, pid: state.pid, plan };
   } catch (error) {
-    await undo(host, executor, id, plan);
+    await undo(host, executor, request, plan);
     throw plan ? commandFailure(error, plan.config.process!) : error;
   }
 }
 
+/** By the shim itself; one that was killed leaves it to us. */
 async function undo(
   host: EngineHost,
   executor: Executor,
-  id: ContainerId,
+  { id, spec, bridge }: Omit<PlanRequest, "slots">,
   plan: Plan | undefined,
 ): Promise<void> {
-  try {
-    if (plan) await executor.run(plan.settle);
-  } catch (error) {
-    host.warn(`cannot clean up after ${id}: ${messageOf(error)}`);
-  }
+  const settled = plan
+    ? executor.run(plan.settle).then(
+        () => true,
+        () => false,
+      )
+    : true;
+  const done = await settled;
   executor.close();
-  rmSync(paths.run(host.roots, id), { recursive: true, force: true });
+  if (done) return removeRunDirectory(host, id);
+  await cleanHost(host, { id, spec, ...(bridge ? { endpoint: bridge.endpoint } : {}) }).catch((error) =>
+    host.warn(`cannot clean up after ${id}: ${messageOf(error)}`),
+  );
+  removeRunDirectory(host, id);
 }
 
 function reportLimits(host: EngineHost, answers: readonly Answer[]): void {
@@ -85,10 +105,10 @@ function reportLimits(host: EngineHost, answers: readonly Answer[]): void {
 /** Run directory, and the container's own /etc/hosts, /etc/hostname and /etc/resolv.conf. */
 function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "slots">): void {
   const run = paths.run(host.roots, id);
-  rmSync(run, { recursive: true, force: true });
+  removeRunDirectory(host, id);
   mkdirSync(run, { recursive: true, mode: 0o700 });
   const directory = paths.container(host.roots, id);
-  const write = (name: string, text: string) => writeFileSync(join(directory, name), text, { mode: 0o644 });
+  const write = (name: string, text: string) => writePublic(join(directory, name), text);
   const hostname = hostnameOf(id, spec);
   const { network = {} } = spec;
   const address = bridge ? [addressOf(bridge.endpoint)] : [];

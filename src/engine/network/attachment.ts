@@ -76,8 +76,9 @@ export function lease(
   );
 }
 
-/** What `lease` took; the rows of a removed container go by themselves. */
+/** What `lease` took, for others to have; the rows of a removed container go by themselves. */
 export function release(database: Database, id: ContainerId): void {
+  database.run("UPDATE container SET endpoint = NULL WHERE id = ?", id);
   database.run("DELETE FROM lease WHERE container = ?", id);
   database.run("DELETE FROM port WHERE container = ?", id);
 }

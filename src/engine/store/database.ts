@@ -5,12 +5,10 @@
  * Schema changes only add; a database that a newer brig has written is refused.
  */
 
-import { mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { BrigError } from "../../base/errors.ts";
-
-const schemaVersion = 1;
 
 /** How long a writer waits for another one; a transaction takes about a millisecond. */
 const busyMilliseconds = 10_000;
@@ -18,7 +16,9 @@ const busyMilliseconds = 10_000;
 /** Pages of the log before it is moved into the database: what whoever opens it next may have to read. */
 const logPages = 100;
 
-const schema = `
+/** What each version adds to the one before it; none is ever changed. */
+const steps: readonly string[] = [
+  `
   CREATE TABLE container (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -64,7 +64,9 @@ const schema = `
     subject TEXT NOT NULL,
     attributes TEXT NOT NULL
   ) STRICT;
-`;
+`,
+  "ALTER TABLE container ADD COLUMN shim TEXT",
+];
 
 type Row = Record<string, unknown>;
 
@@ -74,10 +76,12 @@ export class Database implements Disposable {
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
+    // For root alone, and so its log too: environments hold passwords.
+    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path);
     this.#db.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`);
-    const version = Number((this.#db.prepare("PRAGMA user_version").get() as Row).user_version);
-    if (version > schemaVersion)
+    const version = this.#version();
+    if (version > steps.length)
       throw new BrigError(
         "unsupported",
         `cannot use ${path}: a newer brig has written it (version ${version}); use that brig`,
@@ -86,7 +90,8 @@ export class Database implements Disposable {
     this.#db.exec(
       `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${logPages}`,
     );
-    if (version === 0) this.#create();
+    if (version === 0) this.#db.exec("PRAGMA journal_mode = WAL");
+    if (version < steps.length) this.#advance();
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -119,12 +124,16 @@ export class Database implements Disposable {
     this.#db.close();
   }
 
-  #create(): void {
-    this.#db.exec("PRAGMA journal_mode = WAL");
+  /** Another process may be first. */
+  #advance(): void {
     this.transaction(() => {
-      const { user_version } = this.#db.prepare("PRAGMA user_version").get() as Row;
-      if (Number(user_version) === 0) this.#db.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`);
+      for (const step of steps.slice(this.#version())) this.#db.exec(step);
+      this.#db.exec(`PRAGMA user_version = ${steps.length}`);
     });
+  }
+
+  #version(): number {
+    return Number((this.#db.prepare("PRAGMA user_version").get() as Row).user_version);
   }
 
   #statement(sql: string): StatementSync {

@@ -11,14 +11,19 @@ export interface Owner {
 
 /** This process. */
 export function thisProcess(): Owner {
-  const { pid, startTime, bootId } = identifyProcess(process.pid)!;
   return {
-    id: [pid, startTime, bootId].join(separator),
+    id: ownerId(process.pid)!,
     isAlive: (id) => {
       const [pid, startTime = "", bootId = ""] = id.split(separator);
       return isRunning({ pid: Number(pid), startTime, bootId });
     },
   };
+}
+
+/** The id of any process as an owner; undefined when there is none of that pid. */
+export function ownerId(pid: number): string | undefined {
+  const found = identifyProcess(pid);
+  return found && [found.pid, found.startTime, found.bootId].join(separator);
 }
 
 /** The pid of an id, for messages. */

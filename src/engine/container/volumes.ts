@@ -1,0 +1,26 @@
+/** What a container's volumes are called, the named and the anonymous ones. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerId } from "../../base/ids.ts";
+import type { ImageConfig } from "../../spec/image/config.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+/** Docker's rule; a name is a folder's, so it must lead nowhere else. */
+export function checkVolumeName(name: string): void {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
+    throw new BrigError(
+      "invalid",
+      `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed; if you intended to pass a host directory, use absolute path`,
+    );
+}
+
+/** Begins with the container's id, so that it can be removed with the container. */
+export function anonymousVolume(id: ContainerId, target: string): string {
+  return `${id}-${Buffer.from(target).toString("base64url")}`;
+}
+
+/** Targets of the volumes that the image declares and the user did not mount himself. */
+export function imageVolumes(spec: ContainerSpec, image: ImageConfig): readonly string[] {
+  const targets = new Set((spec.mounts ?? []).map((mount) => mount.target));
+  return Object.keys(image.config?.Volumes ?? {}).filter((target) => !targets.has(target));
+}

@@ -1,0 +1,49 @@
+/** The end of a container, told when it is recorded: who has waited for it may start or remove it. */
+
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerId } from "../../base/ids.ts";
+import { ShimClient } from "../../kernel/shim/client.ts";
+import { type Exit, socketName } from "../../kernel/shim/wire.ts";
+import type { EngineHost } from "../host.ts";
+import { paths } from "../roots.ts";
+import type { Ended } from "../session.ts";
+import { reconcile } from "./reconcile.ts";
+import { isLive, readContainer } from "./records.ts";
+import { exitOf, settleContainer } from "./settle.ts";
+
+/** Milliseconds between two looks at a container that is starting, or being removed. */
+const pause = 10;
+
+/** Of a container that does not run: how it ended last. */
+export async function awaitEnd(host: EngineHost, id: ContainerId): Promise<Ended> {
+  for (let exit: Exit | undefined; ; ) {
+    await reconcile(host);
+    const record = readContainer(host.database, id);
+    if (!record || !isLive(record))
+      return exit ? endOf(exit) : { code: record?.exitCode ?? 0, oom: record?.oom ?? false };
+    exit = (await exitFrom(host, id)) ?? exitOf(host, record) ?? exit;
+    // The owner, or the shim itself, removes what removes itself.
+    if (exit && !record.spec.autoRemove) return settleContainer(host, { id, shim: record.shim }, exit);
+    await sleep(pause);
+  }
+}
+
+/** Undefined when its shim is not there to be asked. */
+async function exitFrom(host: EngineHost, id: ContainerId): Promise<Exit | undefined> {
+  const client = await ShimClient.connect(join(paths.run(host.roots, id), socketName)).catch(() => undefined);
+  if (!client) return undefined;
+  try {
+    // The end is told only those who have asked for the state.
+    await client.status();
+    return await client.wait();
+  } catch {
+    return undefined;
+  } finally {
+    client.close();
+  }
+}
+
+function endOf(exit: Exit): Ended {
+  return { code: exit.code, oom: exit.outOfMemory };
+}
