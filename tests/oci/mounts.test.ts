@@ -305,6 +305,22 @@ test("listed devices are made with their owner and mode, and those not allowed c
   assert.match(stderr, /Operation not permitted/);
 });
 
+test("a file in a device's place is an error, the device itself is not", {
+  skip: notFor({ runc: "runc 1.1 leaves it there", crun: "crun 1.8 leaves it there" }),
+}, () => {
+  using bundle = new Bundle();
+  const device = (path: string) => ({ path, type: "c", major: 1, minor: 5, fileMode: 0o666, uid: 0, gid: 0 });
+  const { code, stderr } = bundle.sh("true", ({ linux }) => {
+    writeFileSync(join(bundle.rootfs, "taken"), "");
+    linux.devices = [device("/taken")];
+  });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /\/taken/);
+  const twice = ({ linux }: Draft) => void (linux.devices = [device("/made")]);
+  assert.equal(bundle.sh("true", twice).code, 0);
+  assert.equal(bundle.sh("true", twice).code, 0);
+});
+
 test("masked paths are empty or unreadable, read-only paths cannot be written, missing ones are passed over", () => {
   using bundle = new Bundle();
   const { stdout, stderr } = bundle.sh(

@@ -7,7 +7,8 @@
 import { posix } from "node:path";
 import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
-import type { Slot } from "../../kernel/program/argument.ts";
+import { output, type Slot, u32 } from "../../kernel/program/argument.ts";
+import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Device } from "../../spec/runtime/devices.ts";
 import { type LaunchContext, newNamespace } from "./context.ts";
 import { attach, inRoot, openTarget } from "./target.ts";
@@ -35,18 +36,24 @@ const links: readonly (readonly [name: string, to: string])[] = [
 
 interface Opened {
   readonly device: Node;
+  /** By the config; the others are those that every container has. */
+  readonly asked: boolean;
   readonly from: string;
   /** In a user namespace: the host's node, to be bound. */
   readonly tree?: Slot;
 }
 
 export function openDevices(c: LaunchContext): readonly Opened[] {
-  const asked = (c.config.linux?.devices ?? []).map((device, i) => ({ device, from: `linux.devices[${i}]` }));
+  const asked = (c.config.linux?.devices ?? []).map((device, i) => ({
+    device,
+    asked: true,
+    from: `linux.devices[${i}]`,
+  }));
   const paths = new Set(asked.map(({ device }) => device.path));
   const all: Opened[] = [
     ...defaultDevices
       .filter((d) => !paths.has(d.path))
-      .map((device) => ({ device, from: "default devices" })),
+      .map((device) => ({ device, asked: false, from: "default devices" })),
     ...asked,
   ];
   if (!newNamespace(c.config, "user")) return all;
@@ -132,9 +139,37 @@ function makeNode(c: LaunchContext, item: Opened, dev: Slot, holder: Slot): void
       [parent, name, uid, gid, F.AT_SYMLINK_NOFOLLOW],
       { from },
     );
-  p.place(there);
+  if (item.asked) {
+    const made = p.label(`${device.path} is made`);
+    p.jump(`${device.path} is made`, made);
+    p.place(there);
+    requireDevice(p, item, parent, name);
+    p.place(made);
+  } else p.place(there);
   if (!inDev) p.close(holder);
 }
+
+/** config-linux.md#devices: a file at the path that is not the device asked for is an error. */
+function requireDevice(p: ProgramBuilder, { device, from }: Opened, parent: Slot, name: string): void {
+  const status = output(256);
+  const [value, mask] = [Buffer.alloc(rdevAt + 8), Buffer.alloc(rdevAt + 8)];
+  value.writeUInt16LE(typeBits[device.type], modeAt);
+  mask.writeUInt16LE(F.S_IFMT, modeAt);
+  if (device.type !== "p") {
+    value.set(u32(Number(device.major ?? 0), Number(device.minor ?? 0)), rdevAt);
+    mask.fill(0xff, rdevAt);
+  }
+  p.call(
+    `see that what is at ${device.path} already is this device`,
+    "statx",
+    [parent, name, F.AT_SYMLINK_NOFOLLOW, 0x7ff, status],
+    { from, check: { buffer: status, value, mask } },
+  );
+}
+
+/** struct statx: stx_mode, and stx_rdev_major with stx_rdev_minor behind it. */
+const modeAt = 28;
+const rdevAt = 128;
 
 function bindDevice(c: LaunchContext, item: Opened, tree: Slot): void {
   const [target, scratch] = c.scratch;
