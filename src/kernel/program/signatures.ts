@@ -14,7 +14,7 @@ export function argumentTexts(name: string, args: readonly Argument[]): readonly
   if (option === PR_CAP_AMBIENT && second === PR_CAP_AMBIENT_RAISE)
     named[2] = capability(BigInt(Number(args[2])));
   const last = named.findLastIndex((_, i) => args[i] !== 0);
-  return named.slice(0, last + 1);
+  return named.slice(0, Math.max(last + 1, option === PR_SET_PDEATHSIG ? 2 : 1));
 }
 
 /** Names of the bits of MOUNT_ATTR_…, and of the propagation of a mount. */
@@ -93,12 +93,13 @@ const memory: Decoder = (value) => (value === 0n ? "NULL" : hex(value));
 /** An id that chown(2) leaves as it is. */
 const id: Decoder = (value) => (value === 0xffffffffn ? "-1" : String(value));
 
+const PR_SET_PDEATHSIG = 1;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_RAISE = 2;
 
 const capability: Decoder = (value) => capabilityNames[Number(value)] ?? String(value);
 const prctlSecond: Readonly<Record<number, Decoder>> = {
-  1: words({ 0: "0", 9: "SIGKILL" }),
+  [PR_SET_PDEATHSIG]: words({ 0: "0", 9: "SIGKILL" }),
   24: capability,
   [PR_CAP_AMBIENT]: words({ [PR_CAP_AMBIENT_RAISE]: "PR_CAP_AMBIENT_RAISE", 4: "PR_CAP_AMBIENT_CLEAR_ALL" }),
 };
@@ -227,7 +228,7 @@ const signatures: Readonly<Record<string, readonly (Decoder | undefined)[]>> = {
   pipe2: [undefined, bits({ O_CLOEXEC: 0o2000000 })],
   prctl: [
     words({
-      1: "PR_SET_PDEATHSIG",
+      [PR_SET_PDEATHSIG]: "PR_SET_PDEATHSIG",
       8: "PR_SET_KEEPCAPS",
       24: "PR_CAPBSET_DROP",
       38: "PR_SET_NO_NEW_PRIVS",

@@ -111,9 +111,10 @@ export function confine(p: ProgramBuilder, c: Confinement): void {
   setRlimits(p, process);
   // Without no_new_privs installing a filter needs CAP_SYS_ADMIN, so it comes before the capabilities go.
   if (filter && !process.noNewPrivileges) install(p, c, filter);
-  const sets = process.capabilities;
+  // Sets that are not there are empty ones, as for runc and crun.
+  const sets = process.capabilities ?? {};
   const mask = (names: readonly string[] | undefined) => capabilityMask(known(names)) & c.grantable;
-  if (sets) dropBounding(p, mask(sets.bounding));
+  dropBounding(p, mask(sets.bounding));
   // The launch itself has run with an empty one.
   const { uid, gid, umask = defaultUmask, additionalGids = [] } = process.user;
   const from = "process.user";
@@ -129,14 +130,13 @@ export function confine(p: ProgramBuilder, c: Confinement): void {
   p.call(`become group ${gid}`, "setresgid", [gid, gid, gid], { from: `${from}.gid` });
   p.call(`become user ${uid}`, "setresuid", [uid, uid, uid], { from: `${from}.uid` });
   p.call("set the file mode mask", "umask", [umask], { from: `${from}.umask` });
-  if (sets)
-    setCapabilities(p, {
-      effective: mask(sets.effective),
-      permitted: mask(sets.permitted),
-      inheritable: mask(sets.inheritable),
-      // Only what is permitted and inheritable can be ambient (capabilities(7)); the rest cannot be granted.
-      ambient: mask(sets.ambient) & mask(sets.inheritable) & mask(sets.permitted),
-    });
+  setCapabilities(p, {
+    effective: mask(sets.effective),
+    permitted: mask(sets.permitted),
+    inheritable: mask(sets.inheritable),
+    // Only what is permitted and inheritable can be ambient (capabilities(7)); the rest cannot be granted.
+    ambient: mask(sets.ambient) & mask(sets.inheritable) & mask(sets.permitted),
+  });
   if (process.noNewPrivileges)
     p.call("gain no privileges by execve", "prctl", [P.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], {
       from: "process.noNewPrivileges",

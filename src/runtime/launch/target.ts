@@ -88,7 +88,7 @@ export function openTarget(p: ProgramBuilder, target: Target): void {
     const upTo = parts.slice(0, i + 1).join("/");
     const last = i === parts.length - 1;
     make(p, last ? target : { ...target, kind: "directory" }, part, upTo);
-    const dangling = last ? p.label(`/${upTo} leads nowhere`) : undefined;
+    const dangling = last && !plain ? p.label(`/${upTo} leads nowhere`) : undefined;
     openInRoot(p, {
       root,
       path: upTo,

@@ -176,11 +176,23 @@ function requireConsole({ terminal }: Process, { detach, consoleSocket }: ExecRe
 function processOf(config: RuntimeConfig, command: ExecCommand, warn: (message: string) => void): Process {
   const process =
     command.kind === "file"
-      ? parseProcess(readText(command.path), command.path)
+      ? confinedAs(processToStart(config), parseProcess(readText(command.path), command.path))
       : changed(processToStart(config), command);
   const name = command.kind === "file" ? command.path : "process";
   for (const warning of validateProcess(process, name)) warn(warning);
   return process;
+}
+
+/** What a process file leaves out is that of the container, so that no exec has more rights than its first process. */
+function confinedAs(base: Process, process: Process): Process {
+  const { capabilities, apparmorProfile, selinuxLabel, rlimits } = base;
+  return {
+    ...(capabilities ? { capabilities } : {}),
+    ...(apparmorProfile === undefined ? {} : { apparmorProfile }),
+    ...(selinuxLabel === undefined ? {} : { selinuxLabel }),
+    ...(rlimits ? { rlimits } : {}),
+    ...process,
+  };
 }
 
 function changed(base: Process, c: ProcessChanges): Process {
