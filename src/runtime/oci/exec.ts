@@ -7,6 +7,7 @@ import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { readHostFacts } from "../../kernel/host.ts";
 import { isRunning } from "../../kernel/procfs/process.ts";
+import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
 import { type Process, parseProcess } from "../../spec/runtime/process.ts";
 import { processToStart, validateProcess } from "../../spec/runtime/validate.ts";
@@ -109,6 +110,8 @@ async function execute(
     namespaces: record.namespaces.reduce((flags, type) => flags | namespaceFlags[type], 0n),
     ...(config.linux?.seccomp ? { seccomp: config.linux.seccomp } : {}),
     grantable,
+    compileFilter: (profile, architecture) =>
+      cachedFilter(context.store.filtersPath(), profile, architecture),
     ...(cgroup ? { cgroup: compileJoin(cgroup, executor.slots, kernel) } : {}),
     mode: relayed ? superviseTerminal : { kind: "run", wait: !request.detach },
     ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),

@@ -13,6 +13,7 @@ import { type HostFacts, hostFiles, readHostFacts } from "../../kernel/host.ts";
 import { identifyProcess } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
 import { commandFailure } from "../launch/command.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
@@ -193,6 +194,8 @@ function launchOptions(
     ...(of.network ? { network: of.network } : {}),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     usePivot: options.usePivot,
+    compileFilter: (profile, architecture) =>
+      cachedFilter(context.store.filtersPath(), profile, architecture),
     makeWorkingDirectory: true,
     ...(options.newKeyring ? { keyring: `_ses.${record.id}` } : {}),
     preserve: options.preserve,

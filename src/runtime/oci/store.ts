@@ -28,6 +28,11 @@ export class ContainerStore {
     this.root = root;
   }
 
+  /** Compiled system call filters, kept; no container's, as it never has a state.json. */
+  filtersPath(): string {
+    return join(this.root, ".filters");
+  }
+
   /** Takes the id. */
   create(id: string, config: string): void {
     checkId(id);
