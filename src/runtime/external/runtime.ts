@@ -1,0 +1,41 @@
+/** Another OCI runtime (runc, crun, runsc …) and what has to be known of it beside its command line, which is runc's. */
+
+import { basename } from "node:path";
+import type { HostPath } from "../../base/ids.ts";
+
+export interface ExternalRuntime {
+  readonly path: HostPath;
+  /** Refuses a hybrid cgroup layout whose v2 tree has controllers; takes it for v1 when it does not see that tree. */
+  readonly needsPureLegacy: boolean;
+  /** Has a kernel and a network stack of its own: it takes the addresses off the links of its network namespace. */
+  readonly ownKernel: boolean;
+}
+
+export function externalRuntime(path: HostPath): ExternalRuntime {
+  const name = basename(path);
+  return { path, needsPureLegacy: name === "crun", ownKernel: name === "runsc" };
+}
+
+/** Files of one call of a runtime, and where it keeps its state. */
+export interface RuntimeFiles {
+  readonly state: HostPath;
+  readonly log: HostPath;
+  readonly pid: HostPath;
+  /** Gets the terminal. */
+  readonly console: HostPath;
+}
+
+export function runtimeFiles(directory: HostPath, prefix: string): RuntimeFiles {
+  const at = (name: string) => `${directory}/${name}` as HostPath;
+  return {
+    state: at("state"),
+    log: at(`${prefix}.log`),
+    pid: at(`${prefix}.pid`),
+    console: at(`${prefix}.tty`),
+  };
+}
+
+/** The command line up to the subcommand. */
+export function runtimeCommand({ path }: ExternalRuntime, files: RuntimeFiles): readonly string[] {
+  return [path, "--root", files.state, "--log", files.log, "--log-format", "json"];
+}
