@@ -25,6 +25,7 @@ import {
 import { removeFiles, removeVolumes } from "./remove.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 
 export interface Created {
   readonly id: ContainerId;
@@ -207,6 +208,7 @@ function freeName(host: EngineHost): string {
 
 /** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
 export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
+  refuseUnsupported(spec);
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);

@@ -7,6 +7,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
 import * as F from "../../kernel/abi/files.ts";
+import { type CapabilityName, capabilityMask } from "../../kernel/capabilities.ts";
 import { hostFiles } from "../../kernel/host.ts";
 import { readsBridgedFrames } from "../../kernel/procfs/network.ts";
 import { isInCgroup } from "../../kernel/procfs/process.ts";
@@ -107,8 +108,16 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     launch,
     settle: [...endpoint, ...program.remove],
     cgroup,
-    warnings: program.findings.map(({ message }) => message),
+    warnings: [...program.findings.map(({ message }) => message), ...withheld(config, facts.grantable)],
   };
+}
+
+/** Capabilities that this host does not have to give. */
+function withheld(config: RuntimeConfig, grantable: bigint): readonly string[] {
+  const asked = (config.process?.capabilities?.bounding ?? []) as readonly CapabilityName[];
+  const missing = asked.filter((name) => (capabilityMask([name]) & grantable) === 0n);
+  if (missing.length === 0) return [];
+  return [`cannot grant ${missing.join(", ")}: this host does not allow it; going on without`];
 }
 
 /** The OCI config of a container; the same for its first process and for an `exec`. */

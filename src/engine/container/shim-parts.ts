@@ -111,8 +111,9 @@ function reserve(p: ProgramBuilder, slots: SlotAllocator, port: PublishedPort): 
   const { family, type, protocol, address } = reservation;
   const socket = slots.slot(`port ${port.hostPort}/${port.protocol}`);
   const from = `--publish ${port.hostPort}:${port.containerPort}`;
-  p.call(`reserve port ${port.hostPort}`, "socket", [family, type, protocol], { slot: socket, from });
-  p.call(`reserve port ${port.hostPort}`, "bind", [socket, address, address.length], { from });
+  const what = `host port ${port.hostIp || "0.0.0.0"}:${port.hostPort}/${port.protocol}`;
+  p.call(`make a socket that holds ${what}`, "socket", [family, type, protocol], { slot: socket, from });
+  p.call(`bind ${what}`, "bind", [socket, address, address.length], { from });
 }
 
 function openPipes(

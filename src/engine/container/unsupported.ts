@@ -1,0 +1,33 @@
+/** What a spec can say and this engine does not do: refused with a reason, never ignored. */
+
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+/** Throws for the first of them. */
+export function refuseUnsupported(spec: ContainerSpec): void {
+  const found = unsupported.find(([asked]) => asked(spec));
+  if (found) throw new BrigError("unsupported", found[1], { code: "unsupported-option" });
+}
+
+const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, reason: string])[] = [
+  [({ init = false }) => init, "--init is not supported yet; use an init of the image's as entrypoint"],
+  [
+    ({ runtime }) => runtime !== undefined,
+    "--runtime is not supported yet: containers run in the built-in one",
+  ],
+  [
+    ({ namespaces = {} }) => namespaces.user !== undefined && namespaces.user.kind !== "host",
+    "--userns is not supported yet but for host",
+  ],
+  [
+    ({ mounts = [] }) =>
+      mounts.some(
+        (mount) =>
+          mount.kind === "volume" &&
+          (mount.subpath !== undefined ||
+            (mount.driver ?? "local") !== "local" ||
+            Object.keys(mount.driverOptions).length > 0),
+      ),
+    "volumes with a driver, its options or a subpath are not supported yet",
+  ],
+];
