@@ -112,7 +112,9 @@ function limitPath(pid: number): string {
     lines.find((line) => line.startsWith("0::")))!.split(":")[2]!;
 }
 
-test("update changes limits of a running container, by flags and by a document", () => {
+test("update changes limits of a running container, by flags and by a document", {
+  skip: notFor({ crun: "crun 1.8 does not lower a limit of memory in v1" }),
+}, () => {
   using bundle = new Bundle(sleeper);
   bundle.start();
   const { pid } = bundle.stateOf();
@@ -138,13 +140,15 @@ test("events --stats tells what the container uses", { skip: notFor({ crun: "cru
   const event = JSON.parse(bundle.oci("events", "--stats", bundle.id).stdout);
   assert.equal(event.type, "stats");
   assert.equal(event.id, bundle.id);
-  assert.equal(event.data.pids.current, 1);
+  assert.ok(event.data.pids.current >= 1); // runc counts the threads that it starts with, for a moment
   assert.equal(event.data.pids.limit, 33);
   assert.ok(event.data.memory.usage.usage > 0);
   assert.ok(event.data.cpu.usage.total > 0);
 });
 
-test("ps lists the processes of the container, as ps(1) prints them or as pids", () => {
+test("ps lists the processes of the container, as ps(1) prints them or as pids", {
+  skip: notFor({ crun: "crun prints pids only" }),
+}, () => {
   using bundle = new Bundle(sleeper);
   bundle.start();
   const { pid } = bundle.stateOf();

@@ -66,7 +66,10 @@ function runAll(bundle: Bundle, script: string, change: (config: Draft) => void 
     });
 }
 
-const early = { runc: "runc 1.1 runs poststart hooks before startContainer hooks, with the status created" };
+const early = {
+  crun: "crun 1.8 tells prestart hooks that the container is created",
+  runc: "runc 1.1 runs poststart hooks before startContainer hooks, with the status created",
+};
 
 test("hooks run in the order of the lifecycle, those in the container in its namespaces", {
   skip: notFor(early),

