@@ -29,13 +29,13 @@ const width = 100;
 function processText({ role, steps }: PrintedProcess, shorten: (text: string) => string): string {
   const targets = new Set(steps.flatMap((s) => targetsOf(s).map((to) => key(s.segment, to))));
   const lines = [`── ${role} ${"─".repeat(Math.max(3, width - role.length - 4))}`, ""];
-  let before: PrintedStep | undefined;
+  let [segment, field] = [steps[0]?.segment, steps[0]?.from];
   for (const step of steps) {
-    if (before && (before.segment !== step.segment || (before.from ?? "") !== (step.from ?? "")))
-      lines.push("");
-    if (before && before.segment !== step.segment) lines.push(`  · segment ${step.segment} ·`, "");
+    if (step.segment !== segment) lines.push("", `  · segment ${step.segment} ·`, "");
+    else if (step.from !== undefined && step.from !== field) lines.push("");
     lines.push(...stepLines(step, shorten, targets.has(key(step.segment, step.step))));
-    before = step;
+    segment = step.segment;
+    field = step.from ?? field;
   }
   return `${lines.join("\n")}\n`;
 }
