@@ -24,6 +24,8 @@ function spec(line: string, stdinOnce = false): ContainerSpec {
 /** Command line, and what of the spec it gives beside the image `i`. */
 const said: readonly (readonly [string, Omit<ContainerSpec, "image">])[] = [
   ["i", {}],
+  ["--runtime crun i", { runtime: "crun" }],
+  ["--isolation sandbox i", { runtime: "runsc" }],
   ["i sh -c true", { command: ["sh", "-c", "true"] }],
   ["--entrypoint /bin/x i a", { entrypoint: ["/bin/x"], command: ["a"] }],
   ["--entrypoint= i a", { entrypoint: [], command: ["a"] }],
@@ -111,10 +113,10 @@ const refused: readonly (readonly [string, string | RegExp])[] = [
   ["--network host --mac-address 02:00:00:00:00:01 i", /mac-address and the network mode/],
   ["--tmpfs /a -v /x:/a/ i", "Duplicate mount point: /a"],
   ["--restart always i", /^--restart is not supported yet/],
-  ["--isolation vm i", /^--isolation is not supported yet/],
+  ["--isolation vm i", /^--isolation vm is not supported yet/],
   ["--platform windows/amd64 i", /^--platform is not supported yet/],
   ["--pull always i", /^--pull always is not supported yet/],
-  ["--runtime runsc i", /^--runtime is not supported yet/],
+  ["--runtime crun --isolation sandbox i", /^--isolation sandbox and --runtime exclude each other/],
   ["--ip6 fd00::1 i", /^--ip6 is not supported yet/],
   ["--network name=web,alias=a i", /^network-scoped aliases/],
   ["--network a --network b i", /^--network is supported only once/],

@@ -74,6 +74,7 @@ export function containerSpec(
         cgroup: options.cgroupns,
       }),
       network: networkOf(options),
+      runtime: options.isolation === "sandbox" ? "runsc" : options.runtime || undefined,
     }),
     // An empty one is not the same as none: it takes the image's away.
     ...(options.entrypoint === undefined

@@ -20,8 +20,8 @@ const attachments = ({ network }: ContainerOptions) => network.filter((each) => 
 
 const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boolean, reason: string])[] = [
   [
-    ({ isolation = "default" }) => isolation === "sandbox" || isolation === "vm",
-    "--isolation is not supported yet: only 'process' is; leave the flag out",
+    ({ isolation }) => isolation === "vm",
+    "--isolation vm is not supported yet: only 'process' and 'sandbox' are; leave the flag out",
   ],
   [
     ({ platform: { os = "linux", architecture } = {} }) =>
@@ -35,8 +35,8 @@ const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boo
   ],
   [({ restart }) => restart.name !== "no", "--restart is not supported yet; let a systemd unit run brig"],
   [
-    ({ runtime }) => runtime !== undefined,
-    "--runtime is not supported yet: containers run in the built-in one",
+    ({ isolation, runtime }) => isolation === "sandbox" && runtime !== undefined,
+    "--isolation sandbox and --runtime exclude each other: the sandbox is the runtime runsc",
   ],
   [
     ({ securityOpt }) => securityOpt.label.some((label) => label !== "disable"),

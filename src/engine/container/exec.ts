@@ -20,6 +20,7 @@ import { paths } from "../roots.ts";
 import type { Session, Streams } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
 import { withAccount } from "./account-files.ts";
+import { execExternal } from "./external/exec.ts";
 import type { ExecSpec } from "./info.ts";
 import { configOf } from "./plan.ts";
 import type { ContainerRecord } from "./records.ts";
@@ -38,11 +39,17 @@ export async function execInContainer(
   const config = configOf(host, { id: record.id, spec: record.spec, image });
   const wanted = processOf(config, exec);
   const terminal = exec.terminal ?? false;
+  const user = exec.user ?? record.spec.user ?? image.config.config?.User ?? "";
+  const openStdin = exec.openStdin ?? false;
+  if (record.spec.runtime !== undefined) {
+    const request = { image, process: wanted, user, openStdin, streams };
+    return sessionOf(host, record, exec, await execExternal(host, record, request));
+  }
   const { executor, process: pidfd } = await lendExecutor(join(paths.run(host.roots, record.id), socketName));
   const { slots } = executor;
   const request = {
     terminal,
-    openStdin: exec.openStdin ?? false,
+    openStdin,
     stdinOnce: true,
     attach: streams,
     ports: [],
@@ -63,7 +70,6 @@ export async function execInContainer(
   });
   try {
     const { answers } = await executor.run(program.program);
-    const user = exec.user ?? record.spec.user ?? image.config.config?.User ?? "";
     const rest = new ProgramBuilder();
     program.finish(rest, withAccount(wanted, user, record.spec.groups ?? [], answers));
     await executor.run(rest.instructions);
@@ -71,8 +77,12 @@ export async function execInContainer(
     executor.close();
     throw commandFailure(error, wanted);
   }
-  recordEvent(host, "exec_create", record, { command: exec.command.join(" ") });
   const { client } = await ShimClient.launched(executor.frames);
+  return sessionOf(host, record, exec, client);
+}
+
+function sessionOf(host: EngineHost, record: ContainerRecord, exec: ExecSpec, client: ShimClient): Session {
+  recordEvent(host, "exec_create", record, { command: exec.command.join(" ") });
   return shimSession(client, {
     ended: async (exit) => {
       await client.settled();

@@ -12,6 +12,7 @@ import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
 import { recordEvent } from "../store/events.ts";
 import { commandOf } from "./command.ts";
+import { resolveRuntime } from "./external/resolve.ts";
 import type { ContainerState } from "./info.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
@@ -212,7 +213,8 @@ export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: Fo
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);
-  const { namespaces = {} } = spec;
+  const { namespaces = {}, runtime: named, ...rest } = spec;
+  const runtime = resolveRuntime(named, choice.kind);
   const resolved = Object.fromEntries(
     Object.entries(namespaces).map(([type, mode]) => [
       type,
@@ -220,7 +222,8 @@ export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: Fo
     ]),
   );
   return {
-    ...spec,
+    ...rest,
+    ...(runtime === undefined ? {} : { runtime }),
     ...(Object.keys(namespaces).length > 0 ? { namespaces: resolved } : {}),
     ...(choice.kind === "container"
       ? { network: { ...spec.network, mode: `container:${id(choice.container)}` } }

@@ -20,14 +20,16 @@ import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
+import { compileExternalLaunch, type ExternalLaunch } from "../../runtime/external/launch.ts";
 import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
-import type { NetworkPlan } from "../../runtime/launch/options.ts";
+import type { LaunchOptions, NetworkPlan } from "../../runtime/launch/options.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { EngineHost } from "../host.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import { planCgroup } from "./cgroup.ts";
+import { externalOptions, planExternalCgroup } from "./external/plan.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -49,7 +51,7 @@ export interface PlanRequest {
 
 export interface Plan {
   readonly config: RuntimeConfig;
-  readonly launch: LaunchProgram;
+  readonly launch: LaunchProgram | ExternalLaunch;
   readonly settle: readonly Instruction[];
   readonly cgroup: ContainerRecord["cgroup"];
   readonly warnings: readonly string[];
@@ -59,7 +61,8 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
   const { id, spec, image, slots } = request;
   const { roots, facts } = host;
   const config = configOf(host, request);
-  const { cgroup, program, leave } = planCgroup(config, slots, {
+  const external = spec.runtime === undefined ? undefined : externalOptions(roots, id, spec.runtime);
+  const { cgroup, program, leave } = (external ? planExternalCgroup : planCgroup)(config, slots, {
     kernel: facts.kernel,
     shims: hostNames.shims(roots),
   });
@@ -77,13 +80,13 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     },
     slots,
   );
-  const launch = compileLaunch(config, {
+  const options = {
     bundle: paths.container(roots, id),
     root: overlayOf(roots, id, image.config.rootfs.diff_ids),
     slots,
     kernel: facts.kernel,
     host: request.files ?? hostFiles,
-    mode: { kind: "supervise", describe: parts.describe },
+    mode: { kind: "supervise" as const, describe: parts.describe },
     grantable: facts.grantable,
     compileFilter: (profile, architecture) => cachedFilter(paths.filters(roots), profile, architecture),
     keyring: id,
@@ -95,7 +98,10 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     state: () => "",
     cgroup: program,
     ...(request.bridge ? { network: networkPlan(request.bridge, slots) } : {}),
-  });
+  } satisfies LaunchOptions;
+  const launch = external
+    ? compileExternalLaunch(config, { ...options, bundle: paths.run(roots, id) }, external)
+    : compileLaunch(config, options);
   const endpoint = request.bridge
     ? stepInstructions(
         bridge.teardown.endpoint(request.bridge.config, request.bridge.endpoint),

@@ -19,6 +19,7 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { withAccount } from "./account-files.ts";
 import { cleanHost } from "./clean-host.ts";
+import { launchExternal } from "./external/launch.ts";
 import { networkOf } from "./network-choice.ts";
 import { hostnameOf, type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { writePublic } from "./public-files.ts";
@@ -62,6 +63,11 @@ export async function startContainer(
     const { answers } = await executor.run(plan.launch.first);
     const user = spec.user ?? image.config.config?.User ?? "";
     const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
+    if ("external" in plan.launch)
+      return {
+        ...(await launchExternal(host, executor, plan.launch, { config: plan.config, process })),
+        plan,
+      };
     const outcome = await executor.run(plan.launch.become!(process));
     reportLimits(host, outcome.answers);
     const { client, state } = await ShimClient.launched(executor.frames);

@@ -12,10 +12,6 @@ export function refuseUnsupported(spec: ContainerSpec): void {
 const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, reason: string])[] = [
   [({ init = false }) => init, "--init is not supported yet; use an init of the image's as entrypoint"],
   [
-    ({ runtime }) => runtime !== undefined,
-    "--runtime is not supported yet: containers run in the built-in one",
-  ],
-  [
     ({ namespaces = {} }) => namespaces.user !== undefined && namespaces.user.kind !== "host",
     "--userns is not supported yet but for host",
   ],

@@ -3,6 +3,7 @@
  * subreaper, so it becomes the parent of that process when the runtime ends.
  */
 
+import { MNT_DETACH } from "../../kernel/abi/mount.ts";
 import * as P from "../../kernel/abi/process.ts";
 import { output, type Slot, vector } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
@@ -21,6 +22,14 @@ export function leaveParent(p: ProgramBuilder, link: Link): void {
   p.close(link.parent);
   p.call("die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   p.call("lead a session of its own", "setsid", []);
+}
+
+/** In the child, in a mount namespace of its own. */
+export function hide(p: ProgramBuilder, places: readonly string[]): void {
+  for (const place of places)
+    p.call(`hide ${place} from the runtime`, "umount2", [place, MNT_DETACH], {
+      on: { EINVAL: "continue", ENOENT: "continue" },
+    });
 }
 
 /** In the child, last. */

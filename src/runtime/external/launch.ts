@@ -15,7 +15,6 @@
 
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
-import * as M from "../../kernel/abi/mount.ts";
 import { CLONE_NEWNET, CLONE_NEWNS } from "../../kernel/abi/process.ts";
 import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import { setLink } from "../../kernel/netlink/link.ts";
@@ -29,7 +28,7 @@ import type { LaunchProgram } from "../launch/launch.ts";
 import { Link } from "../launch/link.ts";
 import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
 import { attachRoot, keepMountsIn, openRoot } from "../launch/rootfs.ts";
-import { adoptOrphans, awaitRuntime, executeRuntime, leaveParent, openProcess } from "./call.ts";
+import { adoptOrphans, awaitRuntime, executeRuntime, hide, leaveParent, openProcess } from "./call.ts";
 import { networkSysctls } from "./config.ts";
 import { guardAgainstLoss } from "./guard.ts";
 import { type ExternalRuntime, type RuntimeFiles, runtimeCommand } from "./runtime.ts";
@@ -134,10 +133,7 @@ function setUp(c: LaunchContext, options: Options, { hidden }: ExternalOptions):
   openRoot(c, options.root);
   attachRoot(c, root);
   p.call("leave the image store", "chdir", ["/"]);
-  for (const place of hidden)
-    p.call(`hide ${place} from the runtime`, "umount2", [place, M.MNT_DETACH], {
-      on: { EINVAL: "continue", ENOENT: "continue" },
-    });
+  hide(p, hidden);
   bringUpNetwork(c, options);
   readAccounts(p, c.root, c.scratch[0]);
 }
