@@ -95,22 +95,28 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   const propagation: { flag: number; recursive: boolean }[] = [];
   const data: string[] = [];
   for (const option of options) {
-    const plain = attributes[option];
+    const plain = entry(attributes, option);
     const recursive = option.startsWith("r") ? option.slice(1) : undefined;
-    const ofTree = recursive === undefined ? undefined : attributes[recursive];
+    const ofTree = recursive === undefined ? undefined : entry(attributes, recursive);
+    const own = entry(propagations, option);
+    const ofAll = recursive === undefined ? undefined : entry(propagations, recursive);
     if (option === "bind") bind = bind === "rbind" ? bind : "bind";
     else if (option === "rbind") bind = "rbind";
     else if (option === "idmap" || option === "ridmap") idmap = option;
     else if (option === "remount") remount = true;
     else if (option === "tmpcopyup") copyUp = true;
     else if (plain) [set, clear] = applied(set, clear, plain);
-    else if (propagations[option]) propagation.push({ flag: propagations[option], recursive: false });
-    else if (recursive !== undefined && propagations[recursive])
-      propagation.push({ flag: propagations[recursive], recursive: true });
+    else if (own) propagation.push({ flag: own, recursive: false });
+    else if (ofAll) propagation.push({ flag: ofAll, recursive: true });
     else if (ofTree) [recursiveSet, recursiveClear] = applied(recursiveSet, recursiveClear, ofTree);
     else if (!meaningless.has(option)) data.push(option);
   }
   return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, copyUp, data };
+}
+
+/** Words come from configs: `constructor` is in no table. */
+function entry<Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 /** The later of two words about the same attribute wins. */
