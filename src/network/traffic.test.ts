@@ -7,7 +7,9 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { release } from "node:os";
 import { after, before, test } from "node:test";
+import { kernelVersion } from "../kernel/host.ts";
 import { addAddress } from "../kernel/netlink/address.ts";
 import { ip, prefix } from "../kernel/netlink/ip.ts";
 import { newLink, setLink } from "../kernel/netlink/link.ts";
@@ -20,6 +22,9 @@ import type { PublishedPort } from "./ports/port.ts";
 import { perform } from "./testbed/perform.ts";
 
 const slot = 30;
+const kernel = kernelVersion(release());
+const atLeast = (major: number, minor: number) =>
+  kernel[0] > major || (kernel[0] === major && kernel[1] >= minor);
 const tcp = { protocol: "tcp", hostIp: "", hostPort: 8080, containerPort: 80 } as const;
 const published: readonly PublishedPort[] = [
   tcp,
@@ -117,7 +122,10 @@ async function serve(space: NetworkNamespace): Promise<void> {
   await once(space.start(process.execPath, "-e", program).stdout!, "data");
 }
 
-/** The address the server saw, or what went wrong within half a second. */
+/** Half a second, or more on a machine that is called that much slower. */
+const patience = 500 * Math.min(Number(process.env.BRIG_TEST_PATIENCE ?? 1), 4);
+
+/** The address the server saw, or what went wrong within our patience. */
 function call(
   from: NetworkNamespace,
   address: string,
@@ -127,7 +135,7 @@ function call(
 ): string {
   const program = `
     const done = (text) => { console.log(text); process.exit(); };
-    setTimeout(done, 500, "timeout");
+    setTimeout(done, ${patience}, "timeout");
     const [, protocol, address, port, local] = process.argv;
     if (protocol === "tcp") {
       const c = require("node:net").connect({ host: address, port: Number(port) });
@@ -277,7 +285,9 @@ test("a host firewall that drops what it forwards closes published ports as well
   host.run("nft", "delete table ip strict");
 });
 
-test("a UDP client that keeps sending reaches the container that has the port now", () => {
+test("a UDP client that keeps sending reaches the container that has the port now", {
+  skip: atLeast(6, 9) ? false : "connections are forgotten by part of a tuple since Linux 6.9",
+}, () => {
   const { host, lan } = spaces;
   const dns: PublishedPort = { protocol: "udp", hostIp: "", hostPort: 1053, containerPort: 53 };
   const old = { ...endpoints.client!, ports: [dns] };

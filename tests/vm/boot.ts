@@ -45,7 +45,7 @@ function flags({ kernel, initrd, disks, cpus }: BootOptions): readonly string[] 
   // A kernel that panics, or is told to restart, ends QEMU. The interrupts of an emulated timer come late on a busy
   // host, which the kernel would take for a broken timer, or for a clock that cannot be trusted.
   const kernelFlags =
-    "console=ttyS0 quiet loglevel=2 panic=-1 reboot=t no_timer_check tsc=reliable random.trust_cpu=on";
+    "console=ttyS0 quiet loglevel=2 panic=-1 reboot=t nowatchdog no_timer_check tsc=reliable random.trust_cpu=on";
   return [
     ...[
       "-M",

@@ -17,6 +17,7 @@ ln -sf /proc/self/fd /dev/fd
 ln -sf /proc/self/mounts /etc/mtab
 hostname machine
 ip link set lo up
+modprobe -a br_netfilter # nothing asks for it by itself
 # As systemd leaves it; containers then have their mounts to themselves by their own doing.
 mount --make-rshared /
 

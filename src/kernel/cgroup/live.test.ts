@@ -8,13 +8,15 @@ import { freezeCgroup, isFrozen, thawCgroup } from "./live/freeze.ts";
 import { cgroupPids } from "./live/pids.ts";
 import { removeCgroup } from "./live/remove.ts";
 import { updateCgroup } from "./live/update.ts";
-import { exists, layouts, legacy, MiB, read, shell, sleep } from "./trial/layouts.ts";
+import { exists, layouts, legacy, MiB, missing, read, shell, sleep } from "./trial/layouts.ts";
 import { Processes, until } from "./trial/processes.ts";
 
 const alive = (pid: number) => /^State:\s+[^ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
 for (const [layout, keep] of Object.entries(layouts)) {
-  test(`${layout}: the removal program waits for the end of a process that is ending`, async () => {
+  test(`${layout}: the removal program waits for the end of a process that is ending`, {
+    skip: missing(keep),
+  }, async () => {
     await using machine = new Processes(keep);
     const cgroup = machine.place("c1");
     const { remove, pid } = await machine.start(cgroup, sleep);
@@ -26,7 +28,9 @@ for (const [layout, keep] of Object.entries(layouts)) {
     await machine.executor.run(remove);
   });
 
-  test(`${layout}: a cgroup goes with processes that fork and cgroups that they have made in it`, async () => {
+  test(`${layout}: a cgroup goes with processes that fork and cgroups that they have made in it`, {
+    skip: missing(keep),
+  }, async () => {
     await using machine = new Processes(keep);
     const cgroup = machine.place("c1");
     await machine.start(cgroup, shell("while :; do sleep 100 & sleep 0.01; done"));
@@ -41,7 +45,7 @@ for (const [layout, keep] of Object.entries(layouts)) {
     await removeCgroup(cgroup);
   });
 
-  test(`${layout}: frozen processes stand still until they are thawed`, async () => {
+  test(`${layout}: frozen processes stand still until they are thawed`, { skip: missing(keep) }, async () => {
     await using machine = new Processes(keep);
     const cgroup = machine.place("c1");
     const { pid } = await machine.start(cgroup, shell("while :; do :; done"));
@@ -61,7 +65,9 @@ for (const [layout, keep] of Object.entries(layouts)) {
   });
 }
 
-test("an update goes up and down, and says how much is used when it cannot", async () => {
+test("an update goes up and down, and says how much is used when it cannot", {
+  skip: missing(legacy),
+}, async () => {
   await using machine = new Processes(legacy);
   const cgroup = machine.place("c1");
   await machine.start(cgroup, sleep, {
@@ -82,7 +88,9 @@ test("an update goes up and down, and says how much is used when it cannot", asy
   );
 });
 
-test("a memory limit below what is used is refused with both numbers", async () => {
+test("a memory limit below what is used is refused with both numbers", {
+  skip: missing(legacy),
+}, async () => {
   await using machine = new Processes(legacy);
   const cgroup = machine.place("c1");
   await machine.start(cgroup, shell("x=$(head -c 20000000 /dev/zero | tr '\\0' x); sleep 100"));
@@ -96,7 +104,7 @@ test("a memory limit below what is used is refused with both numbers", async () 
   );
 });
 
-test("processes that cannot be frozen are killed by pidfd", async () => {
+test("processes that cannot be frozen are killed by pidfd", { skip: missing(legacy) }, async () => {
   await using machine = new Processes((tree) => legacy(tree) && !tree.controllers.includes("freezer"));
   const cgroup = machine.place("c1");
   const { pid } = await machine.start(cgroup, shell("trap '' TERM; sleep 100 & sleep 100 & wait"));

@@ -201,7 +201,7 @@ test("a container's network takes less than 1.5 ms to set up", async () => {
     totals.push([...outer, ...space.sendAll(inside, sender)].reduce((sum, { micros }) => sum + micros, 0));
   }
   const best = Math.min(...totals);
-  assert.ok(best < 1500, `the fastest of five took ${best} µs`);
+  assert.ok(best < 1500 * Number(process.env.BRIG_TEST_PATIENCE ?? 1), `the fastest of five took ${best} µs`);
 });
 
 test("the text of a request is what a user of ip would type", () => {

@@ -68,7 +68,8 @@ export function newLink(settings: LinkSettings, kind: LinkKind): NetlinkRequest 
 /** Changes an existing interface; ENODEV when there is none. */
 export function setLink(target: LinkReference, change: LinkChange): NetlinkRequest {
   const index = "index" in target ? target.index : 0;
-  const name = change.name ?? ("name" in target ? target.name : undefined);
+  // Beside an index a name means to rename; before Linux 6.2 that is EBUSY while the interface is up, even to the same.
+  const name = change.name ?? ("index" in target ? undefined : target.name);
   // Only RTM_NEWLINK takes bridge port options with everything else; on an existing interface it is a change.
   const bytes = linkMessage(type.new, 0, { ...change, index }, [
     ...settingAttributes({ ...change, ...(name !== undefined && { name }) }),

@@ -29,17 +29,27 @@ export function enableControllers(
   const what = `pass controllers on to the children of /${path}`;
   p.call(what, "openat", [hierarchy, name, O_WRONLY | O_CLOEXEC, 0], { slot: file, on: each(after) });
   // One by one: a write of several fails as a whole.
-  for (const controller of needed)
+  const inhabited = p.label(`processes in /${path}`);
+  for (const controller of [...needed].sort((a, b) => Number(isThreaded(a)) - Number(isThreaded(b))))
     p.call(
       `pass ${controller} on to the children of /${path}`,
       "write",
       [file, `+${controller}`, controller.length + 1],
       {
-        on: each("continue"),
+        on: { ...each("continue"), ...(isThreaded(controller) ? {} : { EBUSY: inhabited }) },
       },
     );
+  p.place(inhabited);
   p.close(file);
   p.place(after);
+}
+
+/**
+ * Controllers of threads are passed on even where processes are, but that makes children which no process may enter
+ * ("domain invalid"; cgroup-v2.rst, "Threads"). The others are refused there with EBUSY, so they are tried first.
+ */
+function isThreaded(controller: string): boolean {
+  return ["cpuset", "cpu", "pids", "perf_event"].includes(controller);
 }
 
 const refusals = ["EACCES", "EPERM", "EROFS", "ENOENT", "ENODEV", "EINVAL", "EBUSY", "EOPNOTSUPP"] as const;

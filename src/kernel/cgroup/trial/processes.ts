@@ -107,8 +107,9 @@ export class Processes implements AsyncDisposable {
   }
 }
 
-/** Looks until it is so, for two seconds. */
+/** Looks until it is so, for two seconds; longer on a machine that BRIG_TEST_PATIENCE calls so many times slower. */
 export async function until(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !what(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  const looks = 400 * Number(process.env.BRIG_TEST_PATIENCE ?? 1);
+  for (let i = 0; i < looks && !what(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
   if (!what()) throw new Error(`not within two seconds: ${what}`);
 }
