@@ -14,6 +14,8 @@ export function externalConfig(config: RuntimeConfig, process: Process, grantabl
   const own = newNamespace(config, "network");
   return {
     ...config,
+    // crun before 1.9 refuses any later one; nothing here is newer.
+    ociVersion: "1.0.2",
     process: externalProcess(process, grantable),
     linux: {
       ...linux,

@@ -17,7 +17,7 @@ export function runtimeFailure(log: string, command: string): BrigError | undefi
   const [, kind] = reason;
   const text =
     kind === "command-not-executable"
-      ? message
+      ? message.replace(/^.*: /s, "").toLowerCase()
       : command.includes("/")
         ? "no such file or directory"
         : "executable file not found in $PATH";
@@ -29,6 +29,8 @@ const reasons: readonly (readonly [pattern: RegExp, kind: ErrorKind, named: bool
   [/executable file .*not found/i, "command-not-found", false],
   [/no such file or directory/i, "command-not-found", true],
   [/permission denied|is a directory|exec format error/i, "command-not-executable", true],
+  // crun, which does not name it.
+  [/^open executable: /, "command-not-executable", false],
 ];
 
 /** A line of the log: {"level": "error", "msg": …}. */
