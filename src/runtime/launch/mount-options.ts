@@ -80,7 +80,7 @@ const superBlockWords = ["dirsync", "lazytime", "nolazytime", "mand", "sync"] as
 /** Every word that is understood, for `features`. */
 export function mountOptionWords(): readonly string[] {
   return [
-    ...["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", ...meaningless, ...superBlockWords],
+    ...["bind", "rbind", "remount", "idmap", "ridmap", ...meaningless, ...superBlockWords],
     ...[attributes, propagations].flatMap((table) =>
       Object.keys(table).flatMap((word) => [word, `r${word}`]),
     ),

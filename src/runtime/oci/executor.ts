@@ -6,6 +6,7 @@ import type { OciContext } from "./context.ts";
 /** Resolves when the executor has ended; a container that it launched has then its caller's nearest reaper as parent. */
 export async function leave(executor: Executor): Promise<void> {
   const child = executor.process!;
+  child.ref(); // one that is detached would not be waited for
   const ended = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once("exit", () => resolve());
