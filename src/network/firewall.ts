@@ -88,7 +88,8 @@ interface Chain extends BaseChain {
   readonly rules: readonly Rule[];
 }
 
-const loopback = { ip: prefix("127.0.0.0/8"), ip6: prefix("::1/128") } as const;
+/** Parsed where it is needed, which is not on the way of a `run`. */
+const loopbackOf = (family: Family) => prefix(family === "ip" ? "127.0.0.0/8" : "::1/128");
 const addressTypes: Readonly<Record<Family, DataType>> = { ip: "ipv4_addr", ip6: "ipv6_addr" };
 
 function setsOf(family: Family): SetDeclaration[] {
@@ -108,8 +109,10 @@ function setsOf(family: Family): SetDeclaration[] {
 function chainsOf(family: Family): Chain[] {
   const source = sourceAddress[family];
   const destination = destinationAddress[family];
-  const [fromLoopback, toLoopback] = [source, destination].map((field) => inNetwork(field, loopback[family]));
-  const beyondLoopback = inNetwork(destination, loopback[family], "!=");
+  const [fromLoopback, toLoopback] = [source, destination].map((field) =>
+    inNetwork(field, loopbackOf(family)),
+  );
+  const beyondLoopback = inNetwork(destination, loopbackOf(family), "!=");
   const publishedAt = translate(family, [protocol, destination, destinationPort], set.portsAt);
   const publishedAnywhere = translate(family, [protocol, destinationPort], set.ports);
   const staysOnBridge = inSet([inputName, outputName], set.within);

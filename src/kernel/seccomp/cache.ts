@@ -20,10 +20,19 @@ const headSize = digestSize + 8;
 
 export function cachedFilter(directory: string, profile: Seccomp, host: Architecture): SeccompFilter {
   const name = createHash("sha256")
-    .update(`${compilerVersion} ${host} ${formatJson(profile)}`)
+    .update(`${compilerVersion} ${host} ${textOf(profile)}`)
     .digest("hex");
   const path = join(directory, name);
   return read(path) ?? keep(directory, path, compileSeccomp(profile, host));
+}
+
+/** Numbers beyond what JSON.stringify takes are rare, and writing them is slow. */
+function textOf(profile: Seccomp): string {
+  try {
+    return JSON.stringify(profile);
+  } catch {
+    return formatJson(profile);
+  }
 }
 
 function read(path: string): SeccompFilter | undefined {
