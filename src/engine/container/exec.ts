@@ -19,7 +19,7 @@ import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
 import type { Session, Streams } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
-import { withAccount } from "./account-files.ts";
+import { compileAhead, withAccount } from "./account-files.ts";
 import { execExternal } from "./external/exec.ts";
 import type { ExecSpec } from "./info.ts";
 import { configOf } from "./plan.ts";
@@ -69,10 +69,14 @@ export async function execInContainer(
     after,
   });
   try {
-    const { answers } = await executor.run(program.program);
-    const rest = new ProgramBuilder();
-    program.finish(rest, withAccount(wanted, user, record.spec.groups ?? [], answers));
-    await executor.run(rest.instructions);
+    const launching = executor.run(program.program);
+    const become = compileAhead(wanted, user, (process) => {
+      const rest = new ProgramBuilder();
+      program.finish(rest, process);
+      return rest.instructions;
+    });
+    const { answers } = await launching;
+    await executor.run(become(withAccount(wanted, user, record.spec.groups ?? [], answers)));
   } catch (error) {
     executor.close();
     throw commandFailure(error, wanted);

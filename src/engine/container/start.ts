@@ -17,7 +17,7 @@ import { resolverFile, resolverPath } from "../../network/files/resolv.ts";
 import { commandFailure } from "../../runtime/launch/command.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
-import { withAccount } from "./account-files.ts";
+import { compileAhead, withAccount } from "./account-files.ts";
 import { cleanHost } from "./clean-host.ts";
 import { launchExternal } from "./external/launch.ts";
 import { networkOf } from "./network-choice.ts";
@@ -60,15 +60,18 @@ export async function startContainer(
     plan = planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
     await executor.store(plan.settle);
-    const { answers } = await executor.run(plan.launch.first);
     const user = spec.user ?? image.config.config?.User ?? "";
+    const { launch } = plan;
+    const launching = executor.run(launch.first);
+    const become = compileAhead(plan.config.process!, user, launch.become!);
+    const { answers } = await launching;
     const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
-    if ("external" in plan.launch)
+    if ("external" in launch)
       return {
-        ...(await launchExternal(host, executor, plan.launch, { config: plan.config, process })),
+        ...(await launchExternal(host, executor, launch, { config: plan.config, process })),
         plan,
       };
-    const outcome = await executor.run(plan.launch.become!(process));
+    const outcome = await executor.run(become(process));
     reportLimits(host, outcome.answers);
     const { client, state } = await ShimClient.launched(executor.frames);
     return { client, pid: state.pid, plan };
