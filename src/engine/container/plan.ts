@@ -61,7 +61,7 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
   const { id, spec, image, slots } = request;
   const { roots, facts } = host;
   const config = configOf(host, request);
-  const external = spec.runtime === undefined ? undefined : externalOptions(roots, id, spec.runtime);
+  const external = spec.runtime === undefined ? undefined : externalOptions(roots, id, spec);
   const { cgroup, program, leave } = (external ? planExternalCgroup : planCgroup)(config, slots, {
     kernel: facts.kernel,
     shims: hostNames.shims(roots),

@@ -1,5 +1,6 @@
 /** A session over a shim's connection; the owner's settles the container when it has waited for its end. */
 
+import { BrigError } from "../../base/errors.ts";
 import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { Exit } from "../../kernel/shim/wire.ts";
 import type { Ended, OutputChunk, Session } from "../session.ts";
@@ -14,7 +15,7 @@ export interface SessionEnd {
 export function shimSession(client: ShimClient, { ended, gone }: SessionEnd): Session {
   let done: Promise<Ended> | undefined;
   return {
-    output: client.output as AsyncIterable<OutputChunk>,
+    output: gone ? untilGone(client) : (client.output as AsyncIterable<OutputChunk>),
     write: (bytes) => client.write(bytes),
     closeStdin: () => client.closeStdin(),
     resize: (rows, columns) => client.resize(rows, columns),
@@ -22,4 +23,13 @@ export function shimSession(client: ShimClient, { ended, gone }: SessionEnd): Se
     wait: () => (done ??= client.wait().then(ended, gone)),
     detach: () => client.detach(),
   };
+}
+
+/** Where `wait` tells of a shim that was killed, its output just ends. */
+async function* untilGone({ output }: ShimClient): AsyncGenerator<OutputChunk> {
+  try {
+    yield* output as AsyncIterable<OutputChunk>;
+  } catch (error) {
+    if (!(error instanceof BrigError && error.code === "no-shim")) throw error;
+  }
 }

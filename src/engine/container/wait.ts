@@ -8,8 +8,9 @@ import { type Exit, socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
+import { lastExitCode } from "../store/events.ts";
 import { reconcile } from "./reconcile.ts";
-import { isLive, readContainer } from "./records.ts";
+import { type ContainerRecord, isLive, readContainer } from "./records.ts";
 import { exitOf, settleContainer } from "./settle.ts";
 
 /** Milliseconds between two looks at a container that is starting, or being removed. */
@@ -20,8 +21,7 @@ export async function awaitEnd(host: EngineHost, id: ContainerId): Promise<Ended
   for (let exit: Exit | undefined; ; ) {
     await reconcile(host);
     const record = readContainer(host.database, id);
-    if (!record || !isLive(record))
-      return exit ? endOf(exit) : { code: record?.exitCode ?? 0, oom: record?.oom ?? false };
+    if (!record || !isLive(record)) return exit ? endOf(exit) : recordedEnd(host, id, record);
     exit = (await exitFrom(host, id)) ?? exitOf(host, record) ?? exit;
     // The owner, or the shim itself, removes what removes itself.
     if (exit && !record.spec.autoRemove) return settleContainer(host, { id, shim: record.shim }, exit);
@@ -42,6 +42,12 @@ async function exitFrom(host: EngineHost, id: ContainerId): Promise<Exit | undef
   } finally {
     client.close();
   }
+}
+
+function recordedEnd(host: EngineHost, id: ContainerId, record: ContainerRecord | undefined): Ended {
+  if (record?.state === "exited" || record?.state === "created")
+    return { code: record.exitCode ?? 0, oom: record.oom };
+  return { code: lastExitCode(host.database, id) ?? 0, oom: false };
 }
 
 function endOf(exit: Exit): Ended {

@@ -6,6 +6,9 @@ import type { Database } from "./database.ts";
 /** Docker's words. */
 export type Action = "create" | "start" | "die" | "destroy" | "kill" | "exec_create";
 
+/** How many are kept; Docker keeps 256. */
+const kept = 10_000;
+
 export function recordEvent(
   host: { readonly database: Database; readonly now: () => number },
   action: Action,
@@ -19,4 +22,15 @@ export function recordEvent(
     subject.id,
     JSON.stringify({ ...subject.spec.labels, image: subject.spec.image, name: subject.name, ...attributes }),
   );
+  if (action === "create")
+    host.database.run("DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", kept);
+}
+
+/** Of a container that may be gone. */
+export function lastExitCode(database: Database, id: string): number | undefined {
+  const row = database.get(
+    "SELECT attributes ->> 'exitCode' AS code FROM event WHERE subject = ? AND action = 'die' ORDER BY id DESC LIMIT 1",
+    id,
+  );
+  return row && Number(row.code);
 }

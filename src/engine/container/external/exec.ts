@@ -42,7 +42,7 @@ export async function execExternal(
   const directory = paths.run(host.roots, id);
   const socket = join(directory, socketName);
   const prefix = `x-${Buffer.from(host.random(4)).toString("hex")}`;
-  const external = externalOptions(host.roots, id, spec.runtime!, prefix);
+  const external = externalOptions(host.roots, id, spec, prefix);
   const { files, runtime } = external;
   const accounts = runtime.ownKernel ? await imageAccounts(host, image) : await containerAccounts(socket);
   const process = externalProcess(
@@ -50,7 +50,7 @@ export async function execExternal(
     host.facts.grantable,
   );
   const processFile = join(directory, `${prefix}.json`) as HostPath;
-  const { executor } = await lendExecutor(socket);
+  const { executor, process: container } = await lendExecutor(socket);
   const { slots } = executor;
   const terminal = process.terminal ?? false;
   const parts = shimParts({ terminal, openStdin, stdinOnce: true, attach: streams, ports: [] }, slots);
@@ -58,6 +58,7 @@ export async function execExternal(
     ...parts,
     slots,
     external,
+    container,
     processFile,
     mode: { kind: "supervise", describe: parts.describe },
   });

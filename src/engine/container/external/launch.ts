@@ -22,8 +22,8 @@ export async function launchExternal(
   launch: ExternalLaunch,
   { config, process }: { readonly config: RuntimeConfig; readonly process: Process },
 ): Promise<{ readonly client: ShimClient; readonly pid: number }> {
-  const { bundle, files } = launch.external;
-  const bundled = externalConfig(config, process, facts.grantable);
+  const { bundle, files, runtime } = launch.external;
+  const bundled = externalConfig(config, runtime, process, facts.grantable);
   writeFileSync(join(bundle, "config.json"), formatJson(bundled), { mode: 0o600 });
   return explained(files, process, async () => {
     await executor.run(launch.become(process));

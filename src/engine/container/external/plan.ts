@@ -11,15 +11,17 @@ import { externalRuntime, runtimeFiles } from "../../../runtime/external/runtime
 import type { RuntimeConfig } from "../../../spec/runtime/config.ts";
 import { paths, type Roots } from "../../roots.ts";
 import { cgroupAt, type PlannedCgroup } from "../cgroup.ts";
+import { networkOf } from "../network-choice.ts";
+import type { ContainerSpec } from "../spec.ts";
 
 /** `prefix` tells the calls of one container apart. */
 export function externalOptions(
   roots: Roots,
   id: ContainerId,
-  path: string,
+  spec: ContainerSpec,
   prefix = "runtime",
 ): ExternalOptions {
-  const runtime = externalRuntime(path as HostPath);
+  const runtime = externalRuntime(spec.runtime as HostPath, networkOf(spec).kind);
   return {
     id,
     runtime,

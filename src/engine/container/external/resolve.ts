@@ -19,7 +19,7 @@ export function resolveRuntime(
     : path.split(":").map((folder) => join(folder, name));
   const found = candidates.find(isProgram) as HostPath | undefined;
   if (!found) throw new BrigError("invalid", unknown(name), { code: "unknown-runtime" });
-  if (externalRuntime(found).ownKernel && (network === "host" || network === "container"))
+  if (externalRuntime(found, network).ownKernel && (network === "host" || network === "container"))
     throw new BrigError(
       "unsupported",
       `cannot use ${name} with --network ${network}: its network stack would take the addresses of others`,
