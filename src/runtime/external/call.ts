@@ -24,6 +24,11 @@ export function leaveParent(p: ProgramBuilder, link: Link): void {
   p.call("lead a session of its own", "setsid", []);
 }
 
+/** In the child: the network namespace of the first call, as gVisor's control socket is in its abstract address space. */
+export function joinNetwork(p: ProgramBuilder, container: Slot): void {
+  p.call("join the container's network namespace", "setns", [container, P.CLONE_NEWNET]);
+}
+
 /** In the child, in a mount namespace of its own. */
 export function hide(p: ProgramBuilder, places: readonly string[]): void {
   for (const place of places)

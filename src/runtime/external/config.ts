@@ -4,12 +4,18 @@ import { capabilityMask, maskCapabilities, parseCapability } from "../../kernel/
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { newNamespace } from "../launch/context.ts";
+import type { ExternalRuntime } from "./runtime.ts";
 
 /**
  * The network namespace is the one that the runtime starts in, made and set up by us. Named by a path, as gVisor makes
  * one of its own otherwise.
  */
-export function externalConfig(config: RuntimeConfig, process: Process, grantable: bigint): RuntimeConfig {
+export function externalConfig(
+  config: RuntimeConfig,
+  { isolatesNetwork }: ExternalRuntime,
+  process: Process,
+  grantable: bigint,
+): RuntimeConfig {
   const { linux = {} } = config;
   const own = newNamespace(config, "network");
   return {
@@ -19,11 +25,10 @@ export function externalConfig(config: RuntimeConfig, process: Process, grantabl
     process: externalProcess(process, grantable),
     linux: {
       ...linux,
-      namespaces: (linux.namespaces ?? []).map((namespace) =>
-        namespace.type === "network" && namespace.path === undefined
-          ? { ...namespace, path: "/proc/self/ns/net" }
-          : namespace,
-      ),
+      namespaces: (linux.namespaces ?? []).flatMap((namespace) => {
+        if (namespace.type !== "network" || namespace.path !== undefined) return [namespace];
+        return isolatesNetwork ? [] : [{ ...namespace, path: "/proc/self/ns/net" }];
+      }),
       sysctl: own ? sysctls(config, (name) => !ofNetwork(name)) : (linux.sysctl ?? {}),
     },
   };

@@ -2,13 +2,22 @@
 
 import type { HostPath } from "../../base/ids.ts";
 import { CLONE_NEWNS } from "../../kernel/abi/process.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { Link } from "../launch/link.ts";
 import type { LaunchMode } from "../launch/options.ts";
 import { keepMountsIn } from "../launch/rootfs.ts";
-import { adoptOrphans, awaitRuntime, executeRuntime, hide, leaveParent, openProcess } from "./call.ts";
+import {
+  adoptOrphans,
+  awaitRuntime,
+  executeRuntime,
+  hide,
+  joinNetwork,
+  leaveParent,
+  openProcess,
+} from "./call.ts";
 import type { ExternalOptions } from "./launch.ts";
 import { runtimeCommand } from "./runtime.ts";
 import { listenForTerminal, receiveTerminal } from "./terminal.ts";
@@ -16,6 +25,7 @@ import { listenForTerminal, receiveTerminal } from "./terminal.ts";
 export interface ExternalExecOptions {
   readonly slots: SlotAllocator;
   readonly external: ExternalOptions;
+  readonly container: Slot;
   /** The process as JSON. */
   readonly processFile: HostPath;
   readonly mode: Extract<LaunchMode, { kind: "supervise" }>;
@@ -52,6 +62,7 @@ export function compileExternalExec(process: Process, options: ExternalExecOptio
   leaveParent(child, link);
   if (hidden.length > 0) keepMountsIn(child);
   hide(child, hidden);
+  if (!external.runtime.isolatesNetwork) joinNetwork(child, options.container);
   child.append(options.stdio);
   executeRuntime(child, [
     ...runtimeCommand(external.runtime, files),

@@ -18,6 +18,7 @@ import * as F from "../../kernel/abi/files.ts";
 import { CLONE_NEWNET, CLONE_NEWNS } from "../../kernel/abi/process.ts";
 import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import { setLink } from "../../kernel/netlink/link.ts";
+import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
@@ -28,7 +29,15 @@ import type { LaunchProgram } from "../launch/launch.ts";
 import { Link } from "../launch/link.ts";
 import type { LaunchMode, LaunchOptions } from "../launch/options.ts";
 import { attachRoot, keepMountsIn, openRoot } from "../launch/rootfs.ts";
-import { adoptOrphans, awaitRuntime, executeRuntime, hide, leaveParent, openProcess } from "./call.ts";
+import {
+  adoptOrphans,
+  awaitRuntime,
+  executeRuntime,
+  hide,
+  joinNetwork,
+  leaveParent,
+  openProcess,
+} from "./call.ts";
 import { networkSysctls } from "./config.ts";
 import { guardAgainstLoss } from "./guard.ts";
 import { type ExternalRuntime, type RuntimeFiles, runtimeCommand } from "./runtime.ts";
@@ -56,6 +65,8 @@ export function compileExternalLaunch(
   external: ExternalOptions,
 ): ExternalLaunch {
   const { slots, bundle } = options;
+  const { isolatesNetwork } = external.runtime;
+  const network = newNamespace(config, "network") && !isolatesNetwork;
   const { files } = external;
   const [parent, child] = [new ProgramBuilder(), new ProgramBuilder()];
   const link = new Link(slots);
@@ -66,7 +77,7 @@ export function compileExternalLaunch(
   const socket = terminal ? listenForTerminal(parent, slots, files.console) : undefined;
   link.open(parent);
   parent.clone("start the process that becomes the runtime", {
-    flags: CLONE_NEWNS | (newNamespace(config, "network") ? CLONE_NEWNET : 0n),
+    flags: CLONE_NEWNS | (network ? CLONE_NEWNET : 0n),
     role: "runtime",
     child: child.instructions,
     pidfd: link.pidfd,
@@ -83,7 +94,9 @@ export function compileExternalLaunch(
   leaveParent(child, link);
   link.awaitGo(child, "wait for the parent");
   const c = contextOf(config, options, { parent, child });
-  setUp(c, options, external);
+  setUpRoot(c, options, external);
+  if (network) setUpNetwork(c, options);
+  readAccounts(child, c.root, c.scratch[0]);
   return {
     external: { ...external, bundle },
     first: parent.instructions,
@@ -105,7 +118,7 @@ export function compileExternalLaunch(
       if (socket && master) receiveTerminal(p, slots, socket, master, consoleSize);
       p.append(options.cgroup?.create ?? []);
       guardAgainstLoss(p, slots, pidfd);
-      start(p, link, [...command, "start", external.id]);
+      start(p, link, isolatesNetwork ? undefined : pidfd, [...command, "start", external.id]);
       p.supervise("supervise it", options.mode.describe({ pidfd, ...(master ? { master } : {}) }));
       return p.instructions;
     },
@@ -122,7 +135,7 @@ function contextOf(
   return { config, parent, child, opener: child, slots, root, proc, scratch, bundle, kernel };
 }
 
-function setUp(c: LaunchContext, options: Options, { hidden }: ExternalOptions): void {
+function setUpRoot(c: LaunchContext, options: Options, { hidden }: ExternalOptions): void {
   const { child: p, bundle } = c;
   const root = `${bundle}/rootfs`;
   keepMountsIn(p);
@@ -134,13 +147,10 @@ function setUp(c: LaunchContext, options: Options, { hidden }: ExternalOptions):
   attachRoot(c, root);
   p.call("leave the image store", "chdir", ["/"]);
   hide(p, hidden);
-  bringUpNetwork(c, options);
-  readAccounts(p, c.root, c.scratch[0]);
 }
 
-function bringUpNetwork(c: LaunchContext, options: Options): void {
+function setUpNetwork(c: LaunchContext, options: Options): void {
   const { child: p, config, slots, scratch } = c;
-  if (!newNamespace(config, "network")) return;
   const from = "linux.namespaces";
   const socket = slots.slot("rtnetlink of the container");
   p.call("talk to the container's network", "socket", [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE], {
@@ -163,9 +173,10 @@ function bringUpNetwork(c: LaunchContext, options: Options): void {
   }
 }
 
-function start(p: ProgramBuilder, link: Link, command: readonly string[]): void {
+function start(p: ProgramBuilder, link: Link, network: Slot | undefined, command: readonly string[]): void {
   const child = new ProgramBuilder();
   leaveParent(child, link);
+  if (network) joinNetwork(child, network);
   executeRuntime(child, command);
   link.open(p);
   p.clone("start the process that becomes the runtime", {

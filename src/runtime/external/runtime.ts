@@ -9,11 +9,18 @@ export interface ExternalRuntime {
   readonly needsPureLegacy: boolean;
   /** Has a kernel and a network stack of its own: it takes the addresses off the links of its network namespace. */
   readonly ownKernel: boolean;
+  /** It makes a network namespace without links itself, as gVisor would take over whatever is in one of ours. */
+  readonly isolatesNetwork: boolean;
+  /** Its own flags, beside runc's. */
+  readonly flags: readonly string[];
 }
 
-export function externalRuntime(path: HostPath): ExternalRuntime {
+export function externalRuntime(path: HostPath, network: string): ExternalRuntime {
   const name = basename(path);
-  return { path, needsPureLegacy: name === "crun", ownKernel: name === "runsc" };
+  const ownKernel = name === "runsc";
+  const isolatesNetwork = ownKernel && network === "none";
+  const flags = isolatesNetwork ? ["--network=none"] : [];
+  return { path, needsPureLegacy: name === "crun", ownKernel, isolatesNetwork, flags };
 }
 
 /** Files of one call of a runtime, and where it keeps its state. */
@@ -36,6 +43,6 @@ export function runtimeFiles(directory: HostPath, prefix: string): RuntimeFiles 
 }
 
 /** The command line up to the subcommand. */
-export function runtimeCommand({ path }: ExternalRuntime, files: RuntimeFiles): readonly string[] {
-  return [path, "--root", files.state, "--log", files.log, "--log-format", "json"];
+export function runtimeCommand({ path, flags }: ExternalRuntime, files: RuntimeFiles): readonly string[] {
+  return [path, ...flags, "--root", files.state, "--log", files.log, "--log-format", "json"];
 }
