@@ -64,7 +64,8 @@ function mountOverlay(c: LaunchContext, source: Overlay): void {
   const p = c.opener;
   const from = "root.path";
   const options = `lowerdir=${source.lower.join(":")},upperdir=${source.upper},workdir=${source.work}`;
-  const at = source.upper.replace(/\/[^/]*$/, "/rootfs");
+  // The overlay has its layers in hand by then, so it may cover one of them for a moment: no directory is needed for it.
+  const at = source.upper;
   p.call("change to the image store", "chdir", [source.base], { from });
   p.call("mount the overlay of the image's layers", "mount", ["overlay", at, "overlay", 0, options], {
     from,
