@@ -3,7 +3,9 @@
 import { BrigError } from "../../base/errors.ts";
 import { loadArchive } from "../../image/archive/load.ts";
 import { importImage } from "../../image/import.ts";
+import { forgetImage } from "../../image/store/references.ts";
 import { resolveImage } from "../../image/store/resolve.ts";
+import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { parsePlatform } from "../../spec/platform.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
 import type { EngineHost } from "../host.ts";
@@ -15,7 +17,7 @@ export async function* loadImages(
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
   for (const { names, target, id } of await loadArchive(host.images, input)) {
-    await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+    await unpackOrForget(host, target);
     if (names.length === 0) yield { id };
     for (const name of names) yield { reference: formatFamiliar(parseReference(name)), id };
   }
@@ -40,6 +42,16 @@ export async function importRootfs(
     message: message ?? "Imported from -",
     ...(name === undefined ? {} : { name }),
   });
-  await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+  await unpackOrForget(host, target);
   return { id };
+}
+
+/** An image whose layers cannot be unpacked has no name for long; its blobs go with the next garbage. */
+async function unpackOrForget(host: EngineHost, target: Descriptor): Promise<void> {
+  try {
+    await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+  } catch (error) {
+    await forgetImage(host.images, target.digest);
+    throw error;
+  }
 }
