@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import { type ContainerId, containerId } from "../../base/ids.ts";
+import { legend, listing } from "../../kernel/explain/listing.ts";
+import { joinSegments, type PrintedProcess, printProgram } from "../../kernel/explain/print.ts";
 import { hostFiles } from "../../kernel/host.ts";
 import { SlotAllocator } from "../../kernel/program/builder.ts";
-import { legend, listing } from "../../kernel/program/listing.ts";
-import { joinSegments, type PrintedProcess, printProgram } from "../../kernel/program/print.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";

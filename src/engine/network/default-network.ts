@@ -18,13 +18,13 @@ import { factFiles, factRequests, type HostFacts, hostNetworks, readFacts } from
 import { chooseSubnet } from "../../network/subnet.ts";
 import { hostNames, type Roots } from "../roots.ts";
 import type { Database } from "../store/database.ts";
+import { type LockHost, withLock } from "../store/lock.ts";
 import { stepInstructions } from "./steps.ts";
 
 const name = "bridge";
 
-export interface NetworkHost {
+export interface NetworkHost extends LockHost {
   readonly roots: Roots;
-  readonly database: Database;
   readonly random: (size: number) => Uint8Array;
   /** An executor in the host's namespaces, for as long as the work takes. */
   readonly session: () => Executor;
@@ -40,12 +40,17 @@ export function readyNetwork(host: Pick<NetworkHost, "database" | "boot">): Brid
   return linkExists(config.link.name) ? config : undefined;
 }
 
-/** Makes what is missing of the network. */
+/** Makes what is missing of the network; of several brigs one, whose work the others then find. */
 export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
+  return withLock(host, "network", async () => readyNetwork(host) ?? (await make(host)));
+}
+
+async function make(host: NetworkHost): Promise<BridgeConfig> {
   const executor = host.session();
   try {
     const facts = await readHost(executor);
-    const config = storedConfig(host.database) ?? newConfig(host, facts);
+    const stored = storedConfig(host.database);
+    const config = stored && !isObsolete(host, stored, facts) ? stored : newConfig(host, facts);
     for (const finding of bridge.validate(config, facts)) {
       if (finding.severity === "error") throw new BrigError("unavailable", finding.message);
       host.warn(finding.message);
@@ -71,12 +76,19 @@ function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {
   const link = { name: hostNames.bridge(roots), index: linkIndex(random) };
   const subnet = formatPrefix(chooseSubnet(hostNetworks(facts, link.name), start));
   const config = bridge.config({ link, table: hostNames.table(roots), subnet });
-  return host.database.transaction(() => {
-    const there = storedConfig(host.database);
-    if (there) return there;
-    host.database.run("INSERT INTO network (name, config) VALUES (?, ?)", name, JSON.stringify(config));
-    return config;
-  });
+  host.database.run(
+    "INSERT OR REPLACE INTO network (name, config) VALUES (?, ?)",
+    name,
+    JSON.stringify(config),
+  );
+  return config;
+}
+
+/** Somebody has taken the subnet while nothing of ours was there: another one will do as well. */
+function isObsolete({ database }: NetworkHost, config: BridgeConfig, facts: HostFacts): boolean {
+  if (linkExists(config.link.name) || database.get("SELECT 1 FROM lease WHERE network = ?", name))
+    return false;
+  return bridge.validate(config, facts).some(({ severity }) => severity === "error");
 }
 
 /** Larger dumps are read in several datagrams. */

@@ -66,6 +66,7 @@ const steps: readonly string[] = [
   ) STRICT;
 `,
   "ALTER TABLE container ADD COLUMN shim TEXT",
+  "CREATE TABLE lock (name TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
 type Row = Record<string, unknown>;
