@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import type { PrintedProcess } from "../src/kernel/program/print.ts";
+import type { PrintedProcess } from "../src/kernel/explain/print.ts";
 import { image, ownBrig } from "./cli/brig.ts";
 import { parseTrace, type Traced } from "./explain/trace.ts";
 import { walk } from "./explain/walk.ts";

@@ -8,7 +8,7 @@ import type {
   PrintedCall,
   PrintedProcess,
   PrintedStep,
-} from "../../src/kernel/program/print.ts";
+} from "../../src/kernel/explain/print.ts";
 import { number, type Traced, type Value } from "./trace.ts";
 
 /** Follows the trace from its first call on; throws where it leaves the program. Returns the children's pids by role. */

@@ -148,3 +148,12 @@ test("a container that is created and not started can be entered", () => {
   assert.equal(bundle.background("create", bundle.id).code, 0);
   assert.equal(bundle.oci("exec", bundle.id, "hostname").stdout, "box\n");
 });
+
+test("a document without capabilities gets those of the container, and no more", () => {
+  using bundle = running();
+  const path = join(bundle.path, "process.json");
+  const args = ["grep", "CapEff", "/proc/self/status"];
+  writeFileSync(path, JSON.stringify({ user: { uid: 0, gid: 0 }, cwd: "/", args, env: ["PATH=/bin"] }));
+  const { stdout, stderr } = bundle.oci("exec", "--process", path, bundle.id);
+  assert.equal(stdout, "CapEff:\t0000000020000420\n", stderr);
+});

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrigError } from "../../base/errors.ts";
 import { KernelFailure } from "../../kernel/executor/failure.ts";
+import { type PrintedStep, printProgram } from "../../kernel/explain/print.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { type PrintedStep, printProgram } from "../../kernel/program/print.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { commandFailure, executeCommand, requireCommand } from "./command.ts";
 

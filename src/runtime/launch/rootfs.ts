@@ -6,9 +6,9 @@
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
+import { mountAttributesText, propagationText } from "../../kernel/explain/signatures.ts";
 import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { mountAttributesText, propagationText } from "../../kernel/program/signatures.ts";
 import { atLeast, type LaunchContext } from "./context.ts";
 
 export type RootSource =

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type PrintedStep, printProgram } from "../../kernel/explain/print.ts";
 import { ProgramBuilder, SlotAllocator } from "../../kernel/program/builder.ts";
-import { type PrintedStep, printProgram } from "../../kernel/program/print.ts";
 import { inRoot, openTarget } from "./target.ts";
 
 const slots = new SlotAllocator(10);

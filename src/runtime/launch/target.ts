@@ -16,10 +16,10 @@ import {
   S_IFREG,
 } from "../../kernel/abi/files.ts";
 import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH } from "../../kernel/abi/mount.ts";
+import { openFlagsText } from "../../kernel/explain/signatures.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { openHow, type ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Rules } from "../../kernel/program/instruction.ts";
-import { openFlagsText } from "../../kernel/program/signatures.ts";
 
 /** The path without leading slash and `..`; "" is the root itself. */
 export function inRoot(path: string): string {

@@ -3,12 +3,12 @@
  * make, as strace(1) would show them; `listing.ts` makes text of it.
  *
  * A step has the number by which a failure names it ("cannot …: permission denied (mount_setattr, step 41)"): it is
- * that of `encode.ts`, where the children's lists follow their parent's. A program that goes on after a pause does so
+ * that of `program/encode.ts`, where the children's lists follow their parent's. A program that goes on after a pause does so
  * in another segment, and its steps count from 1 again.
  */
 
-import { type Argument, type Struct, structText } from "./argument.ts";
-import type { Call, Clone, Instruction, Label, Rules } from "./instruction.ts";
+import { type Argument, type Struct, structText } from "../program/argument.ts";
+import type { Call, Clone, Instruction, Label, Rules } from "../program/instruction.ts";
 import { argumentTexts, flagNames } from "./signatures.ts";
 
 export interface PrintedProcess {
@@ -105,7 +105,7 @@ class Numbers {
   }
 }
 
-/** As in `encode.ts`, which ends a list that does not end itself. */
+/** As in `program/encode.ts`, which ends a list that does not end itself. */
 function ends(last: Instruction | undefined): boolean {
   return (
     last?.kind === "end" || last?.kind === "supervise" || last?.kind === "fail" || last?.kind === "pause"

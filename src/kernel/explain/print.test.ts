@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { output, struct, u32, u64, vector } from "./argument.ts";
-import { openHow, ProgramBuilder, SlotAllocator } from "./builder.ts";
-import { encode } from "./encode.ts";
-import type { Instruction } from "./instruction.ts";
+import { output, struct, u32, u64, vector } from "../program/argument.ts";
+import { openHow, ProgramBuilder, SlotAllocator } from "../program/builder.ts";
+import { encode } from "../program/encode.ts";
+import type { Instruction } from "../program/instruction.ts";
 import { listing } from "./listing.ts";
 import { joinSegments, printProgram } from "./print.ts";
 

@@ -3,7 +3,7 @@
 import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from "../abi/files.ts";
 import { rlimitNumbers } from "../abi/process.ts";
 import { capabilityNames } from "../capabilities.ts";
-import { type Argument, structText } from "./argument.ts";
+import { type Argument, structText } from "../program/argument.ts";
 
 /** The arguments of a call as text; zeroes that prctl(2) does not look at are left out. */
 export function argumentTexts(name: string, args: readonly Argument[]): readonly string[] {
