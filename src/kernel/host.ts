@@ -1,7 +1,6 @@
 /** What this host is: kernel version, and the rights of this process. Read once per command, from procfs. */
 
 import { readFileSync, statSync } from "node:fs";
-import { release } from "node:os";
 
 export interface HostFacts {
   /** [major, minor] of the running kernel. */
@@ -17,7 +16,11 @@ export function readHostFacts(procfs = "/proc"): HostFacts {
   const mask = (name: string) =>
     BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
   const umask = Number.parseInt(/^Umask:\s*([0-7]+)/m.exec(status)?.[1] ?? "22", 8);
-  return { kernel: kernelVersion(release()), grantable: mask("CapPrm") & mask("CapBnd"), umask };
+  return {
+    kernel: kernelVersion(readFileSync(`${procfs}/sys/kernel/osrelease`, "latin1")),
+    grantable: mask("CapPrm") & mask("CapBnd"),
+    umask,
+  };
 }
 
 /** "6.18.44-cloud-amd64" → [6, 18] */

@@ -3,7 +3,6 @@
  * as runc tells it: in the log file that the caller reads, on stderr, and by exit code 1 (255 for `exec`).
  */
 
-import { userInfo } from "node:os";
 import { BrigError, messageOf } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { shimPath } from "../../kernel/executor/shim-path.ts";
@@ -42,7 +41,7 @@ export async function ociMain(argv: readonly string[]): Promise<number> {
       shim: shimPath(),
       warn: (message) => log.write("warning", message),
       now,
-      owner: process.getuid?.() === 0 ? "root" : userInfo().username,
+      owner: process.getuid?.() === 0 ? "root" : (await import("node:os")).userInfo().username,
     });
   } catch (error) {
     const message = `${invocation.path}: ${messageOf(error)}`;
