@@ -265,10 +265,12 @@ test("--isolation sandbox runs on a kernel of its own", {
     "--isolation",
     "sandbox",
     image,
-    "sleep",
-    "100",
+    ...["sh", "-c", "trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done"],
   );
+  await until(async () => (await brig("logs", "box")).stdout === "up\n", "it is up");
   assert.equal((await brig("exec", "box", "sh", "-c", "exit 6")).code, 6);
+  await brig("stop", "box");
+  assert.equal((await brig("inspect", "-f", "{{.State.ExitCode}}", "box")).stdout, "3\n");
   assert.equal((await brig("rm", "-f", "box")).code, 0);
   await assertSameHost(host, { about });
 });

@@ -9,6 +9,7 @@ import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
+import { signalSandbox } from "./external/signal.ts";
 import type { ContainerRecord } from "./records.ts";
 
 const SIGKILL = 9;
@@ -22,9 +23,11 @@ export async function signalContainer(
   record: ContainerRecord,
   signal: number,
 ): Promise<void> {
-  const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
-  await client.signal(signal);
-  client.close();
+  if (!(await signalSandbox(host, record, signal))) {
+    const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
+    await client.signal(signal);
+    client.close();
+  }
   recordEvent(host, "kill", record, { signal: String(signal) });
 }
 
