@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import { capabilityNames } from "../../kernel/capabilities.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
+import { habitable } from "../../kernel/cgroup/live/divided.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { cachedFilter } from "../../kernel/seccomp/cache.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
@@ -59,7 +60,9 @@ export async function execInContainer(
     slots,
     container: { pidfd },
     namespaces: joined(config),
-    ...(record.cgroup ? { cgroup: compileJoin(record.cgroup, slots, host.facts.kernel) } : {}),
+    ...(record.cgroup
+      ? { cgroup: compileJoin(habitable(record.cgroup, record.pid), slots, host.facts.kernel) }
+      : {}),
     ...(config.linux?.seccomp && !exec.privileged ? { seccomp: config.linux.seccomp } : {}),
     grantable: host.facts.grantable,
     compileFilter: (profile, architecture) => cachedFilter(paths.filters(host.roots), profile, architecture),

@@ -5,6 +5,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
+import { habitable } from "../../kernel/cgroup/live/divided.ts";
 import { readHostFacts } from "../../kernel/host.ts";
 import { isRunning } from "../../kernel/procfs/process.ts";
 import { cachedFilter } from "../../kernel/seccomp/cache.ts";
@@ -112,7 +113,9 @@ async function execute(
     grantable,
     compileFilter: (profile, architecture) =>
       cachedFilter(context.store.filtersPath(), profile, architecture),
-    ...(cgroup ? { cgroup: compileJoin(cgroup, executor.slots, kernel) } : {}),
+    ...(cgroup
+      ? { cgroup: compileJoin(habitable(cgroup, record.process!.pid), executor.slots, kernel) }
+      : {}),
     mode: relayed ? superviseTerminal : { kind: "run", wait: !request.detach },
     ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
     preserve: request.preserve,
