@@ -82,17 +82,21 @@ export class Engine implements Disposable {
   }
 
   async attach(reference: string, streams: Streams): Promise<Session> {
-    const record = await this.#running(reference, "You cannot attach to a stopped container, start it first");
-    const client = await ShimClient.connect(this.#socket(record.id));
-    await client.attach(streams);
-    return shimSession(client, {
-      ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
-      gone: () => awaitEnd(this.#host, record.id),
+    const otherwise = "You cannot attach to a stopped container, start it first";
+    return this.#whileRunning(reference, otherwise, async ({ id }) => {
+      const client = await ShimClient.connect(this.#socket(id));
+      await client.attach(streams);
+      return shimSession(client, {
+        ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
+        gone: () => awaitEnd(this.#host, id),
+      });
     });
   }
 
   async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
-    return execInContainer(this.#host, await this.#running(reference), exec, streams);
+    return this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
+      execInContainer(this.#host, record, exec, streams),
+    );
   }
 
   /** Resolves with the end of the container, now or later, when it is recorded. */
@@ -101,7 +105,9 @@ export class Engine implements Disposable {
   }
 
   async kill(reference: string, signal: number): Promise<void> {
-    return signalContainer(this.#host, await this.#running(reference), signal);
+    await this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
+      signalContainer(this.#host, record, signal),
+    );
   }
 
   async stop(reference: string, seconds?: number): Promise<void> {
@@ -198,14 +204,23 @@ export class Engine implements Disposable {
     return { id, name, session };
   }
 
-  async #running(
+  /** A shim that has gone means that the container has ended, though its record does not say so yet. */
+  async #whileRunning<T>(
     reference: string,
-    otherwise = `Container ${reference} is not running`,
-  ): Promise<ContainerRecord> {
+    otherwise: string,
+    work: (record: ContainerRecord) => Promise<T>,
+  ): Promise<T> {
     await reconcile(this.#host);
     const record = findContainer(this.#host.database, reference);
-    if (record.state === "running") return record;
-    throw new BrigError("conflict", otherwise, { code: "not-running" });
+    const notRunning = () => new BrigError("conflict", otherwise, { code: "not-running" });
+    if (record.state !== "running") throw notRunning();
+    try {
+      return await work(record);
+    } catch (error) {
+      if (!(error instanceof BrigError) || error.code !== "no-shim") throw error;
+      await awaitEnd(this.#host, record.id);
+      throw notRunning();
+    }
   }
 
   #socket(id: ContainerId): string {
