@@ -17,8 +17,6 @@ export interface MountOptions {
   /** Only the attributes of what is mounted there already change. */
   readonly remount: boolean;
   readonly idmap: "no" | "idmap" | "ridmap";
-  /** The image's directory is copied into the fresh tmpfs. */
-  readonly copyUp: boolean;
   /** The words that the file system itself takes, such as `size=64m`. */
   readonly data: readonly string[];
 }
@@ -77,6 +75,9 @@ const meaningless: ReadonlySet<string> = new Set([
 /** Flags of every file system that fsconfig(2) takes by name. */
 const superBlockWords = ["dirsync", "lazytime", "nolazytime", "mand", "sync"] as const;
 
+/** Copying the image's directory into a fresh tmpfs; a warning of the spec layer says that it is not done. */
+const notDone = "tmpcopyup";
+
 /** Every word that is understood, for `features`. */
 export function mountOptionWords(): readonly string[] {
   return [
@@ -91,7 +92,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   let [set, clear, recursiveSet, recursiveClear] = [0, 0, 0, 0];
   let bind: MountOptions["bind"] = "no";
   let idmap: MountOptions["idmap"] = "no";
-  let [copyUp, remount] = [false, false];
+  let remount = false;
   const propagation: { flag: number; recursive: boolean }[] = [];
   const data: string[] = [];
   for (const option of options) {
@@ -104,14 +105,13 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     else if (option === "rbind") bind = "rbind";
     else if (option === "idmap" || option === "ridmap") idmap = option;
     else if (option === "remount") remount = true;
-    else if (option === "tmpcopyup") copyUp = true;
     else if (plain) [set, clear] = applied(set, clear, plain);
     else if (own) propagation.push({ flag: own, recursive: false });
     else if (ofAll) propagation.push({ flag: ofAll, recursive: true });
     else if (ofTree) [recursiveSet, recursiveClear] = applied(recursiveSet, recursiveClear, ofTree);
-    else if (!meaningless.has(option)) data.push(option);
+    else if (!meaningless.has(option) && option !== notDone) data.push(option);
   }
-  return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, copyUp, data };
+  return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, data };
 }
 
 /** Words come from configs: `constructor` is in no table. */

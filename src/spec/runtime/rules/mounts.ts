@@ -38,6 +38,10 @@ function* destinationRules(mount: Mount, path: string): Iterable<Finding> {
   const bind = mount.options?.some((option) => option === "bind" || option === "rbind");
   if (bind && mount.source === undefined)
     yield invalid(`${path}.source`, "is required for a bind mount", clause);
+  if (mount.options?.includes("tmpcopyup")) {
+    const reason = "tmpcopyup is not done: the tmpfs begins empty";
+    yield warning(`${path}.options`, reason, "config.md#linux-mount-options");
+  }
 }
 
 function* idmapRules(mount: Mount, path: string, hasUserNamespace: boolean): Iterable<Finding> {
