@@ -10,6 +10,7 @@ import type { ContainerId } from "../base/ids.ts";
 import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
+import { attachedOutput } from "./container/attached-output.ts";
 import { execInContainer } from "./container/exec.ts";
 import type { Explanation } from "./container/explain.ts";
 import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
@@ -83,12 +84,13 @@ export class Engine implements Disposable {
 
   async attach(reference: string, streams: Streams): Promise<Session> {
     const otherwise = "You cannot attach to a stopped container, start it first";
-    return this.#whileRunning(reference, otherwise, async ({ id }) => {
-      const client = await ShimClient.connect(this.#socket(id));
+    return this.#whileRunning(reference, otherwise, async (record) => {
+      const client = await ShimClient.connect(this.#socket(record.id));
       await client.attach(streams);
       return shimSession(client, {
         ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
-        gone: () => awaitEnd(this.#host, id),
+        gone: () => awaitEnd(this.#host, record.id),
+        output: attachedOutput(this.#host, record, client, streams),
       });
     });
   }

@@ -3,6 +3,7 @@
  * program. `explain` stops here; `start` goes on.
  */
 
+import { hostname } from "node:os";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
@@ -162,7 +163,8 @@ export function cgroupPathOf(
 }
 
 export function hostnameOf(id: ContainerId, spec: ContainerSpec): string {
-  return spec.hostname ?? defaultHostname(id);
+  // With the host's network Docker takes the host's name, too.
+  return spec.hostname ?? (networkOf(spec).kind === "host" ? hostname() : defaultHostname(id));
 }
 
 function networkPlan(

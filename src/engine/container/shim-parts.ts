@@ -16,6 +16,7 @@ import { type Streams, socketName } from "../../kernel/shim/wire.ts";
 import type { PublishedPort } from "../../network/ports/port.ts";
 import { reservationOf } from "../../network/ports/reservation.ts";
 import type { ShimSlots } from "../../runtime/launch/options.ts";
+import { logFiles } from "../roots.ts";
 
 export interface ShimRequest {
   readonly runDirectory?: HostPath;
@@ -37,7 +38,6 @@ export interface ShimParts {
 }
 
 /** Docker lets a log grow for ever; here it has three files of ten megabytes. */
-const logFiles = 3;
 const logSize = 10_000_000;
 
 /** Clients that may wait to be accepted; connecting to a full queue fails (unix(7)). */

@@ -10,12 +10,16 @@ export interface SessionEnd {
   readonly ended: (exit: Exit) => Promise<Ended>;
   /** The shim was killed, and the process with it. */
   readonly gone?: () => Promise<Ended>;
+  /** What is read in place of the live output. */
+  readonly output?: AsyncIterable<OutputChunk>;
 }
 
-export function shimSession(client: ShimClient, { ended, gone }: SessionEnd): Session {
+export function shimSession(client: ShimClient, { ended, gone, ...read }: SessionEnd): Session {
   let done: Promise<Ended> | undefined;
+  // An owner is waited for and never lags.
+  const output = read.output ?? (client.output as AsyncIterable<OutputChunk>);
   return {
-    output: gone ? untilGone(client) : (client.output as AsyncIterable<OutputChunk>),
+    output: gone ? untilGone(output) : output,
     write: (bytes) => client.write(bytes),
     closeStdin: () => client.closeStdin(),
     resize: (rows, columns) => client.resize(rows, columns),
@@ -26,9 +30,9 @@ export function shimSession(client: ShimClient, { ended, gone }: SessionEnd): Se
 }
 
 /** Where `wait` tells of a shim that was killed, its output just ends. */
-async function* untilGone({ output }: ShimClient): AsyncGenerator<OutputChunk> {
+async function* untilGone(output: AsyncIterable<OutputChunk>): AsyncGenerator<OutputChunk> {
   try {
-    yield* output as AsyncIterable<OutputChunk>;
+    yield* output;
   } catch (error) {
     if (!(error instanceof BrigError && error.code === "no-shim")) throw error;
   }

@@ -18,6 +18,7 @@ import { commandFailure } from "../../runtime/launch/command.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
+import { killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
 import { launchExternal } from "./external/launch.ts";
 import { networkOf } from "./network-choice.ts";
@@ -53,6 +54,8 @@ export async function startContainer(
 ): Promise<Started> {
   const { id, spec, image } = request;
   let plan: Plan | undefined;
+  // It is the container's first process that listens then, not the shim.
+  let paused = false;
   try {
     makeSnapshot(host.roots, id);
     makeSources(host.roots, request);
@@ -64,19 +67,23 @@ export async function startContainer(
     const { launch } = plan;
     const launching = executor.run(launch.first);
     const become = compileAhead(plan.config.process!, user, launch.become!);
-    const { answers } = await launching;
+    const looked = await launching;
+    paused = looked.paused;
+    const { answers } = looked;
     const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
     if ("external" in launch)
       return {
         ...(await launchExternal(host, executor, launch, { config: plan.config, process })),
         plan,
       };
-    const outcome = await executor.run(become(process));
+    const rest = become(process);
+    paused = false;
+    const outcome = await executor.run(rest);
     reportLimits(host, outcome.answers);
     const { client, state } = await ShimClient.launched(executor.frames);
     return { client, pid: state.pid, plan };
   } catch (error) {
-    await undo(host, executor, request, plan);
+    await undo(host, executor, request, paused ? "paused" : plan);
     throw plan ? commandFailure(error, plan.config.process!) : error;
   }
 }
@@ -86,21 +93,25 @@ async function undo(
   host: EngineHost,
   executor: Executor,
   { id, spec, bridge }: Omit<PlanRequest, "slots">,
-  plan: Plan | undefined,
+  plan: Plan | "paused" | undefined,
 ): Promise<void> {
-  const settled = plan
-    ? executor.run(plan.settle).then(
-        () => true,
-        () => false,
-      )
-    : true;
-  const done = await settled;
+  const done = plan === undefined || (plan !== "paused" && (await succeeds(executor.run(plan.settle))));
   executor.close();
   if (done) return removeRunDirectory(host, id);
+  const pid = executor.process?.pid;
+  const shim = pid === undefined ? undefined : ownerId(pid);
+  if (shim !== undefined) await killShim(host, { shim });
   await cleanHost(host, { id, spec, ...(bridge ? { endpoint: bridge.endpoint } : {}) }).catch((error) =>
     host.warn(`cannot clean up after ${id}: ${messageOf(error)}`),
   );
   removeRunDirectory(host, id);
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 function reportLimits(host: EngineHost, answers: readonly Answer[]): void {

@@ -1,0 +1,57 @@
+/** What a client that came later reads: live, and where it was too slow for that, on from the log. */
+
+import { open } from "node:fs/promises";
+import type { ShimClient } from "../../kernel/shim/client.ts";
+import type { LogPosition } from "../../kernel/shim/wire.ts";
+import type { EngineHost } from "../host.ts";
+import { logFiles, paths } from "../roots.ts";
+import type { OutputChunk, Streams } from "../session.ts";
+import type { LogPlace } from "./follow-log.ts";
+import type { ContainerRecord } from "./records.ts";
+
+export async function* attachedOutput(
+  host: EngineHost,
+  record: ContainerRecord,
+  client: ShimClient,
+  streams: Streams,
+): AsyncGenerator<OutputChunk> {
+  for await (const item of client.output) {
+    if (item.kind === "bytes") yield item;
+    else yield* fromLog(host, record, await placeOf(host, record, client, item.from), streams);
+  }
+}
+
+async function* fromLog(
+  host: EngineHost,
+  record: ContainerRecord,
+  place: LogPlace,
+  streams: Streams,
+): AsyncGenerator<OutputChunk> {
+  await using _file = place.file;
+  const { followLog } = await import("./follow-log.ts");
+  for await (const { stream, bytes } of followLog(host, record, place))
+    if (streams[stream]) yield { stream, bytes };
+}
+
+/** The file that was current at the position, under the name that it has by now; or the oldest there is. */
+async function placeOf(
+  host: EngineHost,
+  record: ContainerRecord,
+  client: ShimClient,
+  from: LogPosition,
+): Promise<LogPlace> {
+  const rotations = () =>
+    client.status().then(
+      ({ log }) => log.rotations,
+      () => from.rotations,
+    );
+  for (;;) {
+    const before = await rotations();
+    const age = before - from.rotations;
+    const oldest = Math.min(age, logFiles - 1);
+    const path = paths.log(host.roots, record.id);
+    const file = await open(oldest === 0 ? path : `${path}.${oldest}`, "r");
+    if ((await rotations()) === before) return { file, position: age === oldest ? from.offset : 0 };
+    await file.close();
+  }
+}
