@@ -30,7 +30,8 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   }
   for (const line of skipped.sort()) yield `skipped ${line}\n`;
   for (const [file, names] of failed) for (const name of names) yield `failed ${file}: ${name}\n`;
-  yield `tests ${all.tests}, passed ${all.passed}, failed ${all.tests - all.passed - all.skipped}, skipped ${all.skipped}\n`;
+  const wrong = [...failed.values()].reduce((sum, names) => sum + names.length, 0);
+  yield `tests ${all.tests}, passed ${all.passed}, failed ${wrong}, skipped ${all.skipped}\n`;
 }
 
 /** A suite fails with its tests, which have been told. */
@@ -42,7 +43,9 @@ function place(file: string | undefined): string {
   return file === undefined ? "" : relative(process.cwd(), file);
 }
 
-function causeOf(error: Error): string {
-  const { cause } = error;
+/** Of a file it is how its process ended. */
+function causeOf(error: Error & { readonly exitCode?: unknown; readonly signal?: unknown }): string {
+  const { cause, exitCode, signal } = error;
+  if (exitCode !== undefined || signal !== undefined) return `exit code ${exitCode}, signal ${signal}`;
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? error.message);
 }
