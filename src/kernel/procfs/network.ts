@@ -1,9 +1,10 @@
-/** Small facts about the host's network that are files: in procfs and sysfs. */
+/** Small facts about the host's network that are files of procfs. */
 
 import { existsSync, readFileSync } from "node:fs";
 
+/** In the network namespace of this process; a sysfs shows that of whoever mounted it, which may be another one. */
 export function linkExists(name: string): boolean {
-  return existsSync(`/sys/class/net/${name}`);
+  return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
 }
 
 /** "32768\t60999\n": ports that nobody asked for by number (ip(7)). */
