@@ -213,7 +213,8 @@ for (const name of ["runc", "crun"]) {
         await seen(/^24 80$/m);
         tmux("send-keys", "C-p", "C-q");
         await seen(/read escape sequence\nhost>/);
-        type("clear; $brig exec -it shell sh -c 'tty; stty size; exit 4'; echo code $?");
+        // As with Docker, the size of a terminal comes a moment after the command that runs on it.
+        type("clear; $brig exec -it shell sh -c 'tty; sleep 0.5; stty size; exit 4'; echo code $?");
         await seen(/^\/dev\/pts\/\d+\n24 80\ncode 4$/m);
       } finally {
         tmux("kill-server");
