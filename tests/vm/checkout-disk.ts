@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { busyboxArchive, busyboxRoot } from "../fixtures/images.ts";
 import { checkout } from "../fixtures/sources.ts";
@@ -24,7 +24,8 @@ export class CheckoutDisk implements Disposable {
   readonly #folder: string;
 
   constructor(folder: string, settings: Readonly<Record<string, string>>) {
-    this.#folder = mkdtempSync(join(folder, "run-"));
+    removeAbandoned(folder);
+    this.#folder = mkdtempSync(join(folder, `run-${process.pid}-`));
     this.path = join(this.#folder, "checkout.ext4");
     try {
       this.#make(settings);
@@ -52,6 +53,14 @@ export class CheckoutDisk implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Of runs that were killed: the process that a folder names is gone. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = /^run-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(folder, name), { recursive: true });
   }
 }
 
