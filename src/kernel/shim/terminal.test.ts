@@ -32,7 +32,13 @@ test("a resize is a signal to what runs on the terminal", async () => {
 });
 
 test("Ctrl-C is the process's, and the end of a client's stdin is not the terminal's", async () => {
-  using shell = await launch("exec sleep 60", { attach: everything, terminal: true, stdinOnce: true });
+  using shell = await launch("echo ready; exec sleep 60", {
+    attach: everything,
+    terminal: true,
+    stdinOnce: true,
+  });
+  // Before the terminal is the shell's controlling one, Ctrl-C is nobody's.
+  for await (const _ of shell.client.output) break;
   await shell.client.closeStdin();
   const other = await ShimClient.connect(shell.socket);
   await other.attach({ stdin: true });
