@@ -1,4 +1,7 @@
-/** Runs one case: the sides in alternation, so that whatever the machine does meanwhile hits all of them alike. */
+/**
+ * Runs one case: the sides in alternation, so that whatever the machine does meanwhile hits all of them alike, with a
+ * pause between them, so that none pays for what the one before it has left to the kernel or to its daemon.
+ */
 
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import type { Case, Command, Way } from "./case.ts";
@@ -10,6 +13,9 @@ export type Outcome =
   | { readonly kind: "failed"; readonly reason: string };
 
 export type Outcomes = ReadonlyMap<Side, Outcome>;
+
+/** dockerd is busy for about this long after `docker run --rm` has returned, and the kernel with network namespaces. */
+const pauseMilliseconds = 100;
 
 /** `timer` is the compiled bench/timer.c; `progress` is told before each round. */
 export function measure(subject: Case, timer: string, progress: (round: number) => void): Outcomes {
@@ -57,6 +63,7 @@ export function measure(subject: Case, timer: string, progress: (round: number) 
 /** One run in milliseconds, with what belongs before and after it; the first failure is the one that is told. */
 function once(subject: Case, way: Way, timer: string): number {
   for (const command of way.before ?? []) quietly(command);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMilliseconds);
   const options = [
     ...(subject.firstByte ? ["-b"] : []),
     ...["-n", String(subject.times ?? 1), "-p", String(subject.parallel ?? 1)],

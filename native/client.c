@@ -16,10 +16,18 @@
 
 #include "supervise.h"
 
-/* Room for several chunks on the way, where the host's default is small. */
-enum { SEND_BUFFER = 128 << 10, REFUSED_MS = 10 };
+enum {
+  SEND_BUFFER = 128 << 10, /* room for several chunks on the way, where the host's default is small */
+  RESERVE = 16 << 10,      /* and beyond that for the frames without which a client cannot go on from the log */
+  REFUSED_MS = 10
+};
 
 bool is_free(const struct client *c) { return c->fd < 0 && c->held == 0 && !c->closes; }
+
+/* What the socket holds outlives the supervisor, so that a slow client misses nothing of what found room. */
+static void set_room(const struct client *c, int size) {
+  setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}
 
 struct client *add_client(struct supervisor *s, int fd) {
   for (unsigned i = 0; i < CLIENTS_MAX; i++) {
@@ -27,8 +35,7 @@ struct client *add_client(struct supervisor *s, int fd) {
     if (!is_free(c)) continue;
     memset(c, 0, sizeof *c);
     c->fd = fd;
-    int size = SEND_BUFFER;
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    set_room(c, SEND_BUFFER);
     return c;
   }
   return NULL;
@@ -116,6 +123,7 @@ void deliver_chunk(struct supervisor *s, const struct log_position *from) {
       s->owed = true;
     } else {
       c->attached &= ATTACH_STDIN;
+      set_room(c, SEND_BUFFER + RESERVE);
       c->lagged.frame = (struct frame){.type = FRAME_LAGGED, .length = sizeof c->lagged.from};
       c->lagged.from = *from;
     }
