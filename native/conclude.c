@@ -52,6 +52,7 @@ void conclude(struct supervisor *s) {
   if (was_out_of_memory(s->is.memory_events)) s->exited.is.flags |= EXITED_OOM;
   s->input = -1;
   pass_input(s);
+  s->exited.is.rotations = (uint32_t)s->log.end.rotations;
   run_settle(s);
   write_exit_file(s);
   s->exited.frame = (struct frame){.type = FRAME_EXITED, .length = sizeof s->exited.is};

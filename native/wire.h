@@ -224,8 +224,8 @@ struct exited {
   uint32_t flags;       /* exited_flag */
   int32_t settle_error; /* errno of the settle program's failed step, or 0 */
   uint32_t settle_index;
-  uint32_t unused;
-  int64_t finished; /* nanoseconds since the epoch */
+  uint32_t rotations; /* of the log, as in log_position */
+  int64_t finished;   /* nanoseconds since the epoch */
 };
 
 _Static_assert(sizeof(struct supervision) == 96, "supervision");

@@ -8,6 +8,7 @@ import { logFiles, paths } from "../roots.ts";
 import type { OutputChunk, Streams } from "../session.ts";
 import type { LogPlace } from "./follow-log.ts";
 import type { ContainerRecord } from "./records.ts";
+import { lastExit } from "./settle.ts";
 
 export async function* attachedOutput(
   host: EngineHost,
@@ -43,7 +44,7 @@ async function placeOf(
   const rotations = () =>
     client.status().then(
       ({ log }) => log.rotations,
-      () => from.rotations,
+      () => lastExit(host, record.id)?.logRotations ?? from.rotations,
     );
   for (;;) {
     const before = await rotations();

@@ -23,9 +23,14 @@ export function exitOf(
   host: EngineHost,
   { id, finished }: Pick<ContainerRecord, "id" | "finished">,
 ): Exit | undefined {
+  const exit = lastExit(host, id);
+  return exit && finishedAt(exit) !== finished ? exit : undefined;
+}
+
+/** What its last shim has noted, until the container is started anew. */
+export function lastExit(host: EngineHost, id: ContainerId): Exit | undefined {
   try {
-    const exit = parseExit(readFileSync(join(paths.run(host.roots, id), exitName)));
-    return finishedAt(exit) === finished ? undefined : exit;
+    return parseExit(readFileSync(join(paths.run(host.roots, id), exitName)));
   } catch {
     return undefined;
   }

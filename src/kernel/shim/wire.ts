@@ -54,6 +54,8 @@ export interface Exit {
   readonly coreDumped: boolean;
   /** The step of the settle program that failed, counted from 1. */
   readonly settleFailure?: { readonly errno: number; readonly step: number };
+  /** Of its log: how often it was begun anew. */
+  readonly logRotations: number;
   /** Nanoseconds since the epoch. */
   readonly finishedAt: bigint;
 }
@@ -84,6 +86,7 @@ export function parseExit(bytes: Buffer): Exit {
     outOfMemory: (flags & 1) !== 0,
     coreDumped: (flags & 2) !== 0,
     ...(errno === 0 ? {} : { settleFailure: { errno, step: bytes.readUInt32LE(16) + 1 } }),
+    logRotations: bytes.readUInt32LE(20),
     finishedAt: bytes.readBigInt64LE(24),
   };
 }
