@@ -61,7 +61,7 @@ natives := $(wildcard native/*.c)
 native_headers := $(wildcard native/*.h)
 
 # Without the autoload switches a bunfig.toml or .env in the caller's folder would steer a command that runs as root.
-compile_flags := --compile --bytecode --format=esm --minify --compile-jit-policy=100 --no-compile-autoload-dotenv \
+compile_flags := --compile --bytecode --format=esm --minify --splitting --compile-jit-policy=100 --no-compile-autoload-dotenv \
 	--no-compile-autoload-bunfig --no-compile-autoload-tsconfig --no-compile-autoload-package-json
 
 # The image is found at `embedded-image.tar` beside import.meta.url in the executable. Renamed into place, so that a

@@ -1,7 +1,7 @@
 /** The door of brig: from the words of a command line to a handler, and from what came of it to the exit code. */
 
 import { fileURLToPath } from "node:url";
-import type { EngineOptions } from "../engine/engine.ts";
+import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { CommandFailure, type Context } from "./commands/context.ts";
 import type { EngineDoor } from "./commands/engine-door.ts";
 import { errorText } from "./commands/error-text.ts";
@@ -36,7 +36,7 @@ export async function brigMain(argv: readonly string[], entry: string): Promise<
         return 0;
       case "call": {
         for (const warning of invocation.warnings) await stderr.write(`${warning}\n`);
-        const engine = new LazyEngine({
+        using engine = new LazyEngine({
           ...resolveRoots(invocation.globals, env),
           self: selfCommand(entry),
           warn: (message) => void stderr.write(`WARNING: ${message}\n`).catch(() => {}),
@@ -58,13 +58,10 @@ export async function brigMain(argv: readonly string[], entry: string): Promise<
   }
 }
 
-/**
- * Opened at the first use, which many commands never come to. Never closed: closing the last connection to the
- * database moves its log into it, with three waits for the disk, and the end of the process does as well.
- */
-class LazyEngine {
+/** Opened at the first use, which many commands never come to. */
+class LazyEngine implements Disposable {
   readonly #options: EngineOptions;
-  #engine: EngineDoor | undefined;
+  #engine: Engine | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -73,6 +70,10 @@ class LazyEngine {
   async open(): Promise<EngineDoor> {
     const { Engine } = await import("../engine/engine.ts");
     return (this.#engine ??= Engine.open(this.#options));
+  }
+
+  [Symbol.dispose](): void {
+    this.#engine?.[Symbol.dispose]();
   }
 }
 

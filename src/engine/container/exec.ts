@@ -89,7 +89,9 @@ export async function execInContainer(
 }
 
 function sessionOf(host: EngineHost, record: ContainerRecord, exec: ExecSpec, client: ShimClient): Session {
-  recordEvent(host, "exec_create", record, { command: exec.command.join(" ") });
+  host.database.transientTransaction(() =>
+    recordEvent(host, "exec_create", record, { command: exec.command.join(" ") }),
+  );
   return shimSession(client, {
     ended: async (exit) => {
       await client.settled();

@@ -113,7 +113,7 @@ async function launch(
       streams,
       ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
     });
-    host.database.transaction(() => {
+    host.database.transientTransaction(() => {
       updateContainer(host.database, id, {
         state: "running",
         started: host.now(),

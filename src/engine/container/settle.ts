@@ -86,7 +86,7 @@ function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): void
 async function settleAndRemove(host: EngineHost, record: ContainerRecord, exit: Exit): Promise<void> {
   await removeFiles(host, record.id);
   await removeVolumes(host, record.id);
-  host.database.transaction(() => {
+  host.database.transientTransaction(() => {
     if (!unsettled(host, record)) return;
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
     recordEvent(host, "die", record, { exitCode: String(exit.code) });

@@ -8,6 +8,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { BrigError } from "../../base/errors.ts";
 
 /** How long a writer waits for another one; a transaction takes about a millisecond. */
@@ -93,6 +94,7 @@ export class Database implements Disposable {
     );
     if (version === 0) this.#db.exec("PRAGMA journal_mode = WAL");
     if (version < steps.length) this.#advance();
+    this.#hold(path);
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -121,8 +123,28 @@ export class Database implements Disposable {
     }
   }
 
+  /** One that does not wait for the disk: a power cut may undo it, and then what it says must be over as well. */
+  transientTransaction<T>(work: () => T): T {
+    this.#db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return this.transaction(work);
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  /** To be called also at the end of a process: Bun would move the log into the database there. */
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+
+  /**
+   * A second handle on the file, never used: closing the last connection moves the log into the database, with four
+   * waits for the disk, but not while another handle of its process is open, nor from one that may only read.
+   */
+  #hold(path: string): void {
+    this.#db.prepare("ATTACH ? AS held").run(`${pathToFileURL(path).href}?mode=ro`);
+    this.#db.exec("PRAGMA held.user_version");
   }
 
   /** Another process may be first. */
