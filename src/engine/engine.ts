@@ -10,11 +10,8 @@ import type { ContainerId } from "../base/ids.ts";
 import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
-import { attachedOutput } from "./container/attached-output.ts";
-import { execInContainer } from "./container/exec.ts";
 import type { Explanation } from "./container/explain.ts";
 import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
-import { infoOf } from "./container/inspect.ts";
 import {
   type Created,
   createContainer,
@@ -24,12 +21,10 @@ import {
 } from "./container/lifecycle.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { type ContainerRecord, findContainer, listContainers, readContainer } from "./container/records.ts";
-import { type RemoveOptions, removeContainer } from "./container/remove-container.ts";
+import type { RemoveOptions } from "./container/remove-container.ts";
 import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
 import type { ContainerSpec } from "./container/spec.ts";
-import { steady } from "./container/steady.ts";
-import { signalContainer, stopContainer } from "./container/stop.ts";
 import { awaitEnd } from "./container/wait.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import type { ImportRequest } from "./image/intake.ts";
@@ -48,6 +43,7 @@ export interface EngineOptions {
   readonly warn?: (message: string) => void;
 }
 
+/** What a `run` does not need is loaded by the method that does, as starting containers is what must be fast. */
 export class Engine implements Disposable {
   readonly #host: EngineHost;
 
@@ -84,6 +80,7 @@ export class Engine implements Disposable {
 
   async attach(reference: string, streams: Streams): Promise<Session> {
     const otherwise = "You cannot attach to a stopped container, start it first";
+    const { attachedOutput } = await import("./container/attached-output.ts");
     return this.#whileRunning(reference, otherwise, async (record) => {
       const client = await ShimClient.connect(this.#socket(record.id));
       await client.attach(streams);
@@ -96,6 +93,7 @@ export class Engine implements Disposable {
   }
 
   async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
+    const { execInContainer } = await import("./container/exec.ts");
     return this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
       execInContainer(this.#host, record, exec, streams),
     );
@@ -107,12 +105,17 @@ export class Engine implements Disposable {
   }
 
   async kill(reference: string, signal: number): Promise<void> {
+    const { signalContainer } = await import("./container/stop.ts");
     await this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
       signalContainer(this.#host, record, signal),
     );
   }
 
   async stop(reference: string, seconds?: number): Promise<void> {
+    const [{ steady }, { stopContainer }] = await Promise.all([
+      import("./container/steady.ts"),
+      import("./container/stop.ts"),
+    ]);
     await reconcile(this.#host);
     const record = await steady(this.#host, findContainer(this.#host.database, reference).id);
     if (record) await stopContainer(this.#host, record, seconds, () => awaitEnd(this.#host, record.id));
@@ -121,17 +124,20 @@ export class Engine implements Disposable {
   async remove(reference: string, options: RemoveOptions = {}): Promise<void> {
     await reconcile(this.#host);
     const record = findContainer(this.#host.database, reference);
+    const { removeContainer } = await import("./container/remove-container.ts");
     await removeContainer(this.#host, record, options);
   }
 
   async list({ all = false }: { readonly all?: boolean } = {}): Promise<readonly ContainerInfo[]> {
     await reconcile(this.#host);
     const records = listContainers(this.#host.database, all ? undefined : ["running", "paused"]);
+    const { infoOf } = await import("./container/inspect.ts");
     return records.map((record) => infoOf(this.#host, record));
   }
 
   async inspect(reference: string): Promise<ContainerInfo> {
     await reconcile(this.#host);
+    const { infoOf } = await import("./container/inspect.ts");
     return infoOf(this.#host, findContainer(this.#host.database, reference));
   }
 
@@ -230,5 +236,4 @@ export class Engine implements Disposable {
   }
 }
 
-/** What a `run` does not need is not loaded for it. */
 const intake = () => import("./image/intake.ts");

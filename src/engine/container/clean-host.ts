@@ -3,8 +3,8 @@
 import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import { type EngineHost, hostSession } from "../host.ts";
-import { storedConfig } from "../network/default-network.ts";
 import { stepInstructions } from "../network/steps.ts";
+import { storedConfig } from "../network/stored-network.ts";
 import { cgroupAt } from "./cgroup.ts";
 import { cgroupPathOf } from "./plan.ts";
 import type { ContainerRecord } from "./records.ts";

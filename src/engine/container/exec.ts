@@ -21,7 +21,6 @@ import { paths } from "../roots.ts";
 import type { Session, Streams } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
-import { execExternal } from "./external/exec.ts";
 import type { ExecSpec } from "./info.ts";
 import { configOf } from "./plan.ts";
 import type { ContainerRecord } from "./records.ts";
@@ -44,6 +43,7 @@ export async function execInContainer(
   const openStdin = exec.openStdin ?? false;
   if (record.spec.runtime !== undefined) {
     const request = { image, process: wanted, user, openStdin, streams };
+    const { execExternal } = await import("./external/exec.ts");
     return sessionOf(host, record, exec, await execExternal(host, record, request));
   }
   const { executor, process: pidfd } = await lendExecutor(join(paths.run(host.roots, record.id), socketName));

@@ -18,7 +18,7 @@ import type { ImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage, isUnpacked } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
-import { storedConfig } from "../network/default-network.ts";
+import { storedConfig } from "../network/stored-network.ts";
 import { hostNames, paths } from "../roots.ts";
 import type { Streams } from "../session.ts";
 import { withAccount } from "./account-files.ts";
@@ -58,7 +58,7 @@ export async function explainContainer(
   const network =
     networkOf(spec).kind === "bridge" ? (storedConfig(host.database) ?? sampleNetwork(host)) : undefined;
   const endpoint = network && likelyEndpoint(host, id, spec, network, image.config);
-  const plan = planContainer(host, {
+  const plan = await planContainer(host, {
     id,
     spec,
     image,

@@ -7,13 +7,14 @@ import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type EngineHost, hostSession } from "../host.ts";
 import { type FoundImage, findImage, unpackImage } from "../image/find.ts";
 import { lease, portRequests, release } from "../network/attachment.ts";
-import { makeNetwork, readyNetwork } from "../network/default-network.ts";
+import { readyNetwork } from "../network/stored-network.ts";
 import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
 import { recordEvent } from "../store/events.ts";
 import { commandOf } from "./command.ts";
 import { resolveRuntime } from "./external/resolve.ts";
 import type { ContainerState } from "./info.ts";
+import { checkLimits } from "./limits.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -196,8 +197,11 @@ function attach(
 }
 
 async function bridgeOf(host: EngineHost): Promise<BridgeConfig> {
-  const network = { ...host, boot: bootOf(), session: () => hostSession(host) };
-  return readyNetwork(network) ?? (await makeNetwork(network));
+  const boot = bootOf();
+  const ready = readyNetwork({ database: host.database, boot });
+  if (ready) return ready;
+  const { makeNetwork } = await import("../network/default-network.ts");
+  return makeNetwork({ ...host, boot, session: () => hostSession(host) });
 }
 
 function freeName(host: EngineHost): string {
@@ -210,6 +214,7 @@ function freeName(host: EngineHost): string {
 /** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
 export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
   refuseUnsupported(spec);
+  checkLimits(spec);
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);

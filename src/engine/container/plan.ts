@@ -21,7 +21,7 @@ import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
-import { compileExternalLaunch, type ExternalLaunch } from "../../runtime/external/launch.ts";
+import type { ExternalLaunch } from "../../runtime/external/launch.ts";
 import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { LaunchOptions, NetworkPlan } from "../../runtime/launch/options.ts";
@@ -30,7 +30,6 @@ import type { EngineHost } from "../host.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import { planCgroup } from "./cgroup.ts";
-import { externalOptions, planExternalCgroup } from "./external/plan.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -58,12 +57,12 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-export function planContainer(host: EngineHost, request: PlanRequest): Plan {
+export async function planContainer(host: EngineHost, request: PlanRequest): Promise<Plan> {
   const { id, spec, image, slots } = request;
   const { roots, facts } = host;
   const config = configOf(host, request);
-  const external = spec.runtime === undefined ? undefined : externalOptions(roots, id, spec);
-  const { cgroup, program, leave } = (external ? planExternalCgroup : planCgroup)(config, slots, {
+  const external = spec.runtime === undefined ? undefined : await import("./external/plan.ts");
+  const { cgroup, program, leave } = (external?.planExternalCgroup ?? planCgroup)(config, slots, {
     kernel: facts.kernel,
     shims: hostNames.shims(roots),
   });
@@ -101,7 +100,7 @@ export function planContainer(host: EngineHost, request: PlanRequest): Plan {
     ...(request.bridge ? { network: networkPlan(request.bridge, slots) } : {}),
   } satisfies LaunchOptions;
   const launch = external
-    ? compileExternalLaunch(config, { ...options, bundle: paths.run(roots, id) }, external)
+    ? external.planExternalLaunch(roots, { id, spec, config }, options)
     : compileLaunch(config, options);
   const endpoint = request.bridge
     ? stepInstructions(

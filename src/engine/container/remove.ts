@@ -2,14 +2,12 @@
 
 import { existsSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { ContainerId } from "../../base/ids.ts";
-import { removeTree } from "../../image/layers/session-tree.ts";
+import type { ContainerId, HostPath } from "../../base/ids.ts";
 import { exitName, socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { logName, paths } from "../roots.ts";
 import { recordEvent } from "../store/events.ts";
 import { killShim } from "./alive.ts";
-import { cleanHost } from "./clean-host.ts";
 import { ownFiles } from "./mounts.ts";
 import type { ContainerRecord } from "./records.ts";
 
@@ -19,6 +17,7 @@ const known = [...ownFiles, logName, ...[1, 2, 3].map((n) => `${logName}.${n}`)]
 /** Of one whose remover is gone: nothing is known of how far that has come. */
 export async function finishRemoval(host: EngineHost, record: ContainerRecord): Promise<void> {
   await killShim(host, record);
+  const { cleanHost } = await import("./clean-host.ts");
   await cleanHost(host, record);
   if (record.spec.autoRemove) await removeVolumes(host, record.id);
   await forget(host, record);
@@ -39,7 +38,7 @@ export async function removeFiles(host: EngineHost, id: ContainerId): Promise<vo
   for (const name of known) remove(() => unlinkSync(join(directory, name)));
   // What the container wrote may be anything: an executor takes it away. Mostly there is nothing.
   for (const name of ["work/work", "work", "upper", ""]) remove(() => rmdirSync(join(directory, name)));
-  if (existsSync(directory)) await removeTree(host.shim, directory);
+  if (existsSync(directory)) await removeTree(host, directory);
 }
 
 /** Only whoever starts or removes a container does this: a run directory belongs to one launch. */
@@ -53,7 +52,13 @@ export function removeRunDirectory(host: EngineHost, id: ContainerId): void {
 /** The anonymous volumes that the container has made. */
 export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<void> {
   for (const name of volumeNames(host))
-    if (name.startsWith(`${id}-`)) await removeTree(host.shim, paths.volume(host.roots, name));
+    if (name.startsWith(`${id}-`)) await removeTree(host, paths.volume(host.roots, name));
+}
+
+/** Most containers leave nothing that needs it, so it is loaded for those that do. */
+async function removeTree(host: EngineHost, directory: HostPath): Promise<void> {
+  const tree = await import("../../image/layers/session-tree.ts");
+  await tree.removeTree(host.shim, directory);
 }
 
 function volumeNames(host: EngineHost): readonly string[] {

@@ -14,7 +14,6 @@ import { release } from "../network/attachment.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
-import { cleanHost } from "./clean-host.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { removeFiles, removeVolumes } from "./remove.ts";
 
@@ -53,7 +52,7 @@ export async function settleContainer(
   const ended = { code: exit.code, oom: exit.outOfMemory };
   const record = unsettled(host, launched);
   if (!record) return ended;
-  if (exit.settleFailure) await cleanHost(host, record);
+  if (exit.settleFailure) await (await import("./clean-host.ts")).cleanHost(host, record);
   if (record.spec.autoRemove) await settleAndRemove(host, record, exit);
   else recordExit(host, record, exit);
   return ended;

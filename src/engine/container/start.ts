@@ -19,8 +19,6 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
 import { killShim } from "./alive.ts";
-import { cleanHost } from "./clean-host.ts";
-import { launchExternal } from "./external/launch.ts";
 import { networkOf } from "./network-choice.ts";
 import { hostnameOf, type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { writePublic } from "./public-files.ts";
@@ -60,7 +58,7 @@ export async function startContainer(
     makeSnapshot(host.roots, id);
     makeSources(host.roots, request);
     makeFiles(host, request);
-    plan = planContainer(host, { ...request, slots: executor.slots });
+    plan = await planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
     await executor.store(plan.settle);
     const user = spec.user ?? image.config.config?.User ?? "";
@@ -71,11 +69,13 @@ export async function startContainer(
     paused = looked.paused;
     const { answers } = looked;
     const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
-    if ("external" in launch)
+    if ("external" in launch) {
+      const { launchExternal } = await import("./external/launch.ts");
       return {
         ...(await launchExternal(host, executor, launch, { config: plan.config, process })),
         plan,
       };
+    }
     const rest = become(process);
     paused = false;
     const outcome = await executor.run(rest);
@@ -100,6 +100,7 @@ async function undo(
   if (done) return removeRunDirectory(host, id);
   const pid = executor.process?.pid;
   const shim = pid === undefined ? undefined : ownerId(pid);
+  const { cleanHost } = await import("./clean-host.ts");
   if (shim !== undefined) await killShim(host, { shim });
   await cleanHost(host, { id, spec, ...(bridge ? { endpoint: bridge.endpoint } : {}) }).catch((error) =>
     host.warn(`cannot clean up after ${id}: ${messageOf(error)}`),

@@ -1,7 +1,4 @@
-/**
- * The bridge that every container is in unless told otherwise. Its configuration is a row, made once; the host's
- * side of it is made again after each boot, and whenever somebody has taken it away.
- */
+/** Makes the bridge that every container is in unless told otherwise, and the row that tells of it. */
 
 import { BrigError } from "../../base/errors.ts";
 import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
@@ -17,11 +14,9 @@ import { linkIndex } from "../../network/endpoint.ts";
 import { factFiles, factRequests, type HostFacts, hostNetworks, readFacts } from "../../network/facts.ts";
 import { chooseSubnet } from "../../network/subnet.ts";
 import { hostNames, type Roots } from "../roots.ts";
-import type { Database } from "../store/database.ts";
 import { type LockHost, withLock } from "../store/lock.ts";
 import { stepInstructions } from "./steps.ts";
-
-const name = "bridge";
+import { name, readyNetwork, storedConfig } from "./stored-network.ts";
 
 export interface NetworkHost extends LockHost {
   readonly roots: Roots;
@@ -30,14 +25,6 @@ export interface NetworkHost extends LockHost {
   readonly session: () => Executor;
   readonly boot: string;
   readonly warn: (message: string) => void;
-}
-
-/** The configuration, when the host's side of it is there; a cheap look on the way of every `run`. */
-export function readyNetwork(host: Pick<NetworkHost, "database" | "boot">): BridgeConfig | undefined {
-  const row = host.database.get("SELECT config, boot FROM network WHERE name = ?", name);
-  if (row?.boot !== host.boot) return undefined;
-  const config = JSON.parse(String(row.config)) as BridgeConfig;
-  return linkExists(config.link.name) ? config : undefined;
 }
 
 /** Makes what is missing of the network; of several brigs one, whose work the others then find. */
@@ -61,12 +48,6 @@ async function make(host: NetworkHost): Promise<BridgeConfig> {
   } finally {
     executor.close();
   }
-}
-
-/** What was decided when the network was first needed. */
-export function storedConfig(database: Database): BridgeConfig | undefined {
-  const row = database.get("SELECT config FROM network WHERE name = ?", name);
-  return row && (JSON.parse(String(row.config)) as BridgeConfig);
 }
 
 function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {

@@ -9,7 +9,8 @@
 
 import { type Argument, type Struct, structText } from "../program/argument.ts";
 import type { Call, Clone, Instruction, Label, Rules } from "../program/instruction.ts";
-import { argumentTexts, flagNames } from "./signatures.ts";
+import { cloneFlags } from "./flag-names.ts";
+import { argumentTexts } from "./signatures.ts";
 
 export interface PrintedProcess {
   readonly role: string;
@@ -191,7 +192,7 @@ const CLONE_PIDFD = 0x1000n;
 const CLONE_INTO_CGROUP = 0x200000000n;
 
 function cloneCalls({ flags, pidfd, proc, cgroup }: Clone): readonly PrintedCall[] {
-  const names = flagNames(flags | CLONE_PIDFD | (cgroup ? CLONE_INTO_CGROUP : 0n));
+  const names = cloneFlags(flags | CLONE_PIDFD | (cgroup ? CLONE_INTO_CGROUP : 0n));
   const into = cgroup ? `, cgroup=${cgroup.fd}` : "";
   const path = {
     name: "openat",

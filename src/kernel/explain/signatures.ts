@@ -4,6 +4,7 @@ import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from "../abi/files.ts";
 import { rlimitNumbers } from "../abi/process.ts";
 import { capabilityNames } from "../capabilities.ts";
 import { type Argument, structText } from "../program/argument.ts";
+import { bits, cloneFlags, type Decoder, mountAttributes, mountFlags, openFlags } from "./flag-names.ts";
 
 /** The arguments of a call as text; zeroes that prctl(2) does not look at are left out. */
 export function argumentTexts(name: string, args: readonly Argument[]): readonly string[] {
@@ -15,24 +16,6 @@ export function argumentTexts(name: string, args: readonly Argument[]): readonly
     named[2] = capability(BigInt(Number(args[2])));
   const last = named.findLastIndex((_, i) => args[i] !== 0);
   return named.slice(0, Math.max(last + 1, option === PR_SET_PDEATHSIG ? 2 : 1));
-}
-
-/** Names of the bits of MOUNT_ATTR_…, and of the propagation of a mount. */
-export function mountAttributesText(value: number): string {
-  return mountAttributes(BigInt(value));
-}
-
-export function propagationText(value: number): string {
-  return mountFlags(BigInt(value));
-}
-
-export function openFlagsText(flags: number): string {
-  return openFlags(BigInt(flags));
-}
-
-/** CLONE_…, with names. */
-export function flagNames(flags: bigint): string {
-  return cloneFlags(flags);
 }
 
 function argumentText(name: string, index: number, argument: Argument): string {
@@ -65,22 +48,6 @@ function bytesText(bytes: Uint8Array): string {
   return text.length > shownBytes ? `${JSON.stringify(text.slice(0, shownBytes))}...` : JSON.stringify(text);
 }
 
-type Decoder = (value: bigint) => string;
-
-function bits(table: Readonly<Record<string, number>>, zero = "0"): Decoder {
-  return (value) => {
-    let rest = BigInt.asUintN(64, value);
-    const names: string[] = [];
-    for (const [name, bit] of Object.entries(table)) {
-      if (bit === 0 || (rest & BigInt(bit)) !== BigInt(bit)) continue;
-      names.push(name);
-      rest &= ~BigInt(bit);
-    }
-    if (rest !== 0n) names.push(`0x${rest.toString(16)}`);
-    return names.length === 0 ? zero : names.join("|");
-  };
-}
-
 function words(table: Readonly<Record<number, string>>): Decoder {
   return (value) => table[Number(value)] ?? String(value);
 }
@@ -104,24 +71,6 @@ const prctlSecond: Readonly<Record<number, Decoder>> = {
   [PR_CAP_AMBIENT]: words({ [PR_CAP_AMBIENT_RAISE]: "PR_CAP_AMBIENT_RAISE", 4: "PR_CAP_AMBIENT_CLEAR_ALL" }),
 };
 
-const arm = process.arch === "arm64";
-const openFlags = bits(
-  {
-    O_WRONLY: 1,
-    O_RDWR: 2,
-    O_CREAT: 0o100,
-    O_EXCL: 0o200,
-    O_NOCTTY: 0o400,
-    O_TRUNC: 0o1000,
-    O_APPEND: 0o2000,
-    O_NONBLOCK: 0o4000,
-    O_DIRECTORY: arm ? 0o40000 : 0o200000,
-    O_NOFOLLOW: arm ? 0o100000 : 0o400000,
-    O_CLOEXEC: 0o2000000,
-    O_PATH: 0o10000000,
-  },
-  "O_RDONLY",
-);
 const treeFlags = bits({
   OPEN_TREE_CLONE: 1,
   OPEN_TREE_CLOEXEC: 0o2000000,
@@ -133,39 +82,6 @@ const atFlags = bits({
   AT_REMOVEDIR: 0x200,
   AT_EMPTY_PATH: 0x1000,
   AT_RECURSIVE: 0x8000,
-});
-const mountAttributes = bits({
-  MOUNT_ATTR_RDONLY: 1,
-  MOUNT_ATTR_NOSUID: 2,
-  MOUNT_ATTR_NODEV: 4,
-  MOUNT_ATTR_NOEXEC: 8,
-  MOUNT_ATTR__ATIME: 0x70,
-  MOUNT_ATTR_NOATIME: 0x10,
-  MOUNT_ATTR_STRICTATIME: 0x20,
-  MOUNT_ATTR_NODIRATIME: 0x80,
-  MOUNT_ATTR_IDMAP: 0x100000,
-  MOUNT_ATTR_NOSYMFOLLOW: 0x200000,
-});
-const mountFlags = bits({
-  MS_BIND: 4096,
-  MS_MOVE: 8192,
-  MS_REC: 0x4000,
-  MS_UNBINDABLE: 1 << 17,
-  MS_PRIVATE: 1 << 18,
-  MS_SLAVE: 1 << 19,
-  MS_SHARED: 1 << 20,
-});
-const cloneFlags = bits({
-  CLONE_NEWTIME: 0x80,
-  CLONE_PIDFD: 0x1000,
-  CLONE_NEWNS: 0x20000,
-  CLONE_NEWCGROUP: 0x2000000,
-  CLONE_NEWUTS: 0x4000000,
-  CLONE_NEWIPC: 0x8000000,
-  CLONE_NEWUSER: 0x10000000,
-  CLONE_NEWPID: 0x20000000,
-  CLONE_NEWNET: 0x40000000,
-  CLONE_INTO_CGROUP: 0x200000000,
 });
 const moveFlags = bits({ MOVE_MOUNT_F_EMPTY_PATH: 4, MOVE_MOUNT_T_EMPTY_PATH: 0x40 });
 const family = words({ 1: "AF_UNIX", 2: "AF_INET", 10: "AF_INET6", 16: "AF_NETLINK" });

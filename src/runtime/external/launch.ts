@@ -57,11 +57,13 @@ export interface ExternalLaunch extends Required<Pick<LaunchProgram, "first" | "
   readonly supervise: (pid: number) => readonly Instruction[];
 }
 
-type Options = Omit<LaunchOptions, "mode"> & { readonly mode: Extract<LaunchMode, { kind: "supervise" }> };
+export type SupervisedLaunch = Omit<LaunchOptions, "mode"> & {
+  readonly mode: Extract<LaunchMode, { kind: "supervise" }>;
+};
 
 export function compileExternalLaunch(
   config: RuntimeConfig,
-  options: Options,
+  options: SupervisedLaunch,
   external: ExternalOptions,
 ): ExternalLaunch {
   const { slots, bundle } = options;
@@ -127,7 +129,7 @@ export function compileExternalLaunch(
 
 function contextOf(
   config: RuntimeConfig,
-  { slots, bundle, kernel }: Options,
+  { slots, bundle, kernel }: SupervisedLaunch,
   { parent, child }: Pick<LaunchContext, "parent" | "child">,
 ): LaunchContext {
   const scratch = [slots.slot("scratch"), slots.slot("scratch 2")] as const;
@@ -135,7 +137,7 @@ function contextOf(
   return { config, parent, child, opener: child, slots, root, proc, scratch, bundle, kernel };
 }
 
-function setUpRoot(c: LaunchContext, options: Options, { hidden }: ExternalOptions): void {
+function setUpRoot(c: LaunchContext, options: SupervisedLaunch, { hidden }: ExternalOptions): void {
   const { child: p, bundle } = c;
   const root = `${bundle}/rootfs`;
   keepMountsIn(p);
@@ -149,7 +151,7 @@ function setUpRoot(c: LaunchContext, options: Options, { hidden }: ExternalOptio
   hide(p, hidden);
 }
 
-function setUpNetwork(c: LaunchContext, options: Options): void {
+function setUpNetwork(c: LaunchContext, options: SupervisedLaunch): void {
   const { child: p, config, slots, scratch } = c;
   const from = "linux.namespaces";
   const socket = slots.slot("rtnetlink of the container");

@@ -8,8 +8,8 @@ import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/
 import { setLink } from "../../kernel/netlink/link.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
 import type { Process } from "../../spec/runtime/process.ts";
+import { processToStart } from "../../spec/runtime/process-to-start.ts";
 import { sysctlPath } from "../../spec/runtime/sysctl.ts";
-import { processToStart } from "../../spec/runtime/validate.ts";
 import { become, everyCapability } from "./become.ts";
 import { requireCommand } from "./command.ts";
 import { setAffinity, writeProc } from "./confine.ts";

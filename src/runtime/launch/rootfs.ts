@@ -6,7 +6,7 @@
 import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
-import { mountAttributesText, propagationText } from "../../kernel/explain/signatures.ts";
+import { mountAttributes, mountFlags } from "../../kernel/explain/flag-names.ts";
 import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { atLeast, type LaunchContext } from "./context.ts";
@@ -154,9 +154,9 @@ export function setAttributes(
   const { set = 0, clear = 0, propagation = 0, recursive = false, userNamespace } = change;
   const text = () => {
     const shown = [
-      set !== 0 && `attr_set=${mountAttributesText(set)}`,
-      clear !== 0 && `attr_clr=${mountAttributesText(clear)}`,
-      propagation !== 0 && `propagation=${propagationText(propagation)}`,
+      set !== 0 && `attr_set=${mountAttributes(set)}`,
+      clear !== 0 && `attr_clr=${mountAttributes(clear)}`,
+      propagation !== 0 && `propagation=${mountFlags(propagation)}`,
       userNamespace && `userns_fd=${userNamespace.fd}`,
     ];
     return `{${shown.filter(Boolean).join(", ")}}`;

@@ -16,7 +16,7 @@ import {
   S_IFREG,
 } from "../../kernel/abi/files.ts";
 import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH } from "../../kernel/abi/mount.ts";
-import { openFlagsText } from "../../kernel/explain/signatures.ts";
+import { openFlags } from "../../kernel/explain/flag-names.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { openHow, type ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Rules } from "../../kernel/program/instruction.ts";
@@ -48,7 +48,7 @@ export function openInRoot(
   const how = openHow({
     flags,
     resolve: RESOLVE_IN_ROOT | refused,
-    text: () => `{flags=${openFlagsText(flags)}, resolve=RESOLVE_IN_ROOT|${name}}`,
+    text: () => `{flags=${openFlags(flags)}, resolve=RESOLVE_IN_ROOT|${name}}`,
   });
   p.call(open.why, "openat2", [open.root, inRoot(open.path) || ".", how, 24], {
     slot: open.into,

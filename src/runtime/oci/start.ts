@@ -4,7 +4,7 @@ import { closeSync, writeSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import { awaitExecution } from "../../kernel/procfs/process.ts";
 import { parseRuntimeConfig } from "../../spec/runtime/config.ts";
-import { processToStart } from "../../spec/runtime/validate.ts";
+import { processToStart } from "../../spec/runtime/process-to-start.ts";
 import { isFrozen } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
 import type { OciContext } from "./context.ts";

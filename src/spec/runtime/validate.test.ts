@@ -3,8 +3,9 @@ import { describe, test } from "node:test";
 import { BrigError } from "../../base/errors.ts";
 import { parseRuntimeConfig } from "./config.ts";
 import { parseProcess } from "./process.ts";
+import { processToStart } from "./process-to-start.ts";
 import { parseResources } from "./resources.ts";
-import { processToStart, validateProcess, validateResources, validateRuntimeConfig } from "./validate.ts";
+import { validateProcess, validateResources, validateRuntimeConfig } from "./validate.ts";
 
 /** A config with one thing changed: a section of `linux` or `process`, or a top field. */
 interface Change {

@@ -52,12 +52,6 @@ export function validateResources(resources: Resources, name = "resources"): rea
   return judge([...resourceRules(resources, "")], name);
 }
 
-/** The process to start. A container may be created without one, but not started (runtime.md#start). */
-export function processToStart(config: RuntimeConfig, name = "config.json"): Process {
-  if (config.process) return config.process;
-  throw new BrigError("invalid", `${name}: process: is required to start (runtime.md#start)`);
-}
-
 /** Throws what is an error, `unsupported` only when nothing is also invalid; returns the texts of the warnings. */
 function judge(findings: readonly Finding[], name: string): readonly string[] {
   const textOf = ({ path, reason, clause }: Finding) => `${path}: ${reason} (${clause})`;

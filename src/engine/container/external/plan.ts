@@ -6,8 +6,14 @@ import { removalOf } from "../../../kernel/cgroup/launch/remove.ts";
 import { leaveCaller } from "../../../kernel/cgroup/leave.ts";
 import { readHierarchy } from "../../../kernel/cgroup/read-hierarchy.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../../kernel/program/builder.ts";
-import type { ExternalOptions } from "../../../runtime/external/launch.ts";
+import {
+  compileExternalLaunch,
+  type ExternalLaunch,
+  type ExternalOptions,
+  type SupervisedLaunch,
+} from "../../../runtime/external/launch.ts";
 import { externalRuntime, runtimeFiles } from "../../../runtime/external/runtime.ts";
+
 import type { RuntimeConfig } from "../../../spec/runtime/config.ts";
 import { paths, type Roots } from "../../roots.ts";
 import { cgroupAt, type PlannedCgroup } from "../cgroup.ts";
@@ -28,6 +34,19 @@ export function externalOptions(
     files: runtimeFiles(paths.run(roots, id), prefix),
     hidden: runtime.needsPureLegacy ? mixedTrees() : [],
   };
+}
+
+export function planExternalLaunch(
+  roots: Roots,
+  {
+    id,
+    spec,
+    config,
+  }: { readonly id: ContainerId; readonly spec: ContainerSpec; readonly config: RuntimeConfig },
+  options: SupervisedLaunch,
+): ExternalLaunch {
+  const bundle = paths.run(roots, id);
+  return compileExternalLaunch(config, { ...options, bundle }, externalOptions(roots, id, spec));
 }
 
 function mixedTrees(): readonly string[] {
