@@ -58,10 +58,12 @@ const refusals: readonly (readonly [string, number, string])[] = [
     125,
     "brig: Invalid container name (bad/name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
   ],
+  [`run --memory 1m ${image}`, 125, "brig: Minimum memory limit allowed is 6MB"],
+  [`create --memory 1m ${image}`, 1, "brig: Minimum memory limit allowed is 6MB"],
   [
-    `run --rm --memory 1m ${image}`,
-    125,
-    "brig: cannot limit the memory: the minimum memory limit allowed is 6MB",
+    `create --cpus 1 --cpu-quota 9000 ${image}`,
+    1,
+    "brig: Conflicting options: Nano CPUs and CPU Quota cannot both be set",
   ],
   ["start no-such-container", 1, "brig: No such container: no-such-container"],
   ["nonsense", 1, "brig: unknown command: brig nonsense"],
@@ -72,6 +74,7 @@ test("what makes no sense is refused with Docker's exit codes", async () => {
     const ended = await brig(...line.split(" "));
     assert.deepEqual([ended.code, ended.stdout, ended.stderr.split("\n")[0]], [code, "", message], line);
   }
+  assert.equal((await brig("ps", "-aq")).stdout, "");
 });
 
 test("an error never shows where in the program it arose", async () => {

@@ -47,7 +47,7 @@ const seen: readonly (readonly [string, string, number, string, string])[] = [
     "",
     "bind source path does not exist",
   ],
-  ["--memory 1m", "true", 125, "", "minimum memory limit allowed is 6MB"],
+  ["--memory 1m", "true", 125, "", "Minimum memory limit allowed is 6MB"],
   ["--memory 16m", "x=a; while :; do x=$x$x; done", 137, "", ""],
 ];
 

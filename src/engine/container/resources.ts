@@ -1,18 +1,13 @@
-/** Limits as the cgroup layer takes them (runtime-spec, config-linux.md#control-groups), from Docker's words. */
+/** Limits as the cgroup layer takes them (runtime-spec, config-linux.md#control-groups), from Docker's words; `limits.ts` has refused what makes no sense. */
 
-import { BrigError } from "../../base/errors.ts";
 import type { Resources } from "../../spec/runtime/resources.ts";
 import { devicesOf } from "./devices.ts";
 import type { ContainerSpec } from "./spec.ts";
-
-/** Docker's: below it a container does not start. */
-const leastMemory = 6 * 1024 * 1024;
 
 const defaultPeriod = 100_000;
 
 export function resourcesOf(spec: ContainerSpec): Resources {
   const r = spec.resources ?? {};
-  check(spec);
   const quota = r.nanoCpus ? Math.round((r.nanoCpus / 1e9) * defaultPeriod) : r.cpuQuota;
   const period = r.nanoCpus ? defaultPeriod : r.cpuPeriod;
   const memory = {
@@ -36,23 +31,6 @@ export function resourcesOf(spec: ContainerSpec): Resources {
     ...(r.pidsLimit ? { pids: { limit: r.pidsLimit < 0 ? -1 : r.pidsLimit } } : {}),
     ...(r.blkioWeight ? { blockIO: { weight: r.blkioWeight } } : {}),
   };
-}
-
-function check({ resources: r = {} }: ContainerSpec): void {
-  if (r.memory && r.memory < leastMemory)
-    throw new BrigError("invalid", "cannot limit the memory: the minimum memory limit allowed is 6MB");
-  if (r.memorySwap && r.memorySwap > 0 && !r.memory)
-    throw new BrigError("invalid", "cannot limit the swap: set the memory limit (--memory) too");
-  if (r.memory && r.memorySwap && r.memorySwap > 0 && r.memorySwap < r.memory)
-    throw new BrigError(
-      "invalid",
-      "cannot limit the swap: it must be at least the memory limit; it counts both",
-    );
-  if (r.nanoCpus && (r.cpuQuota || r.cpuPeriod))
-    throw new BrigError(
-      "invalid",
-      "cannot limit the CPUs: --cpus and --cpu-quota or --cpu-period say the same; use one",
-    );
 }
 
 type DeviceRule = NonNullable<Resources["devices"]>[number];
