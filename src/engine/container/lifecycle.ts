@@ -15,7 +15,6 @@ import { commandOf } from "./command.ts";
 import { resolveRuntime } from "./external/resolve.ts";
 import type { ContainerState } from "./info.ts";
 import { checkLimits } from "./limits.ts";
-import { checkLimits } from "./limits.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
