@@ -6,7 +6,7 @@ import { capabilityNames } from "../../kernel/capabilities.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { habitable } from "../../kernel/cgroup/live/divided.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { cachedFilter } from "../../kernel/seccomp/cache.ts";
+import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { lendExecutor } from "../../kernel/shim/lend.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
@@ -46,6 +46,8 @@ export async function execInContainer(
     const { execExternal } = await import("./external/exec.ts");
     return sessionOf(host, record, exec, await execExternal(host, record, request));
   }
+  const profile = exec.privileged ? undefined : config.linux?.seccomp;
+  const seccomp = profile && (await compiledSeccomp(paths.filters(host.roots), profile));
   const { executor, process: pidfd } = await lendExecutor(join(paths.run(host.roots, record.id), socketName));
   const { slots } = executor;
   const request = {
@@ -63,9 +65,8 @@ export async function execInContainer(
     ...(record.cgroup
       ? { cgroup: compileJoin(habitable(record.cgroup, record.pid), slots, host.facts.kernel) }
       : {}),
-    ...(config.linux?.seccomp && !exec.privileged ? { seccomp: config.linux.seccomp } : {}),
+    ...(seccomp ? { seccomp } : {}),
     grantable: host.facts.grantable,
-    compileFilter: (profile, architecture) => cachedFilter(paths.filters(host.roots), profile, architecture),
     mode: { kind: "supervise", describe },
     before,
     stdio,

@@ -15,7 +15,7 @@ import { isInCgroup } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
-import { cachedFilter } from "../../kernel/seccomp/cache.ts";
+import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
 import type { Streams } from "../../kernel/shim/wire.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
@@ -80,6 +80,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     },
     slots,
   );
+  const seccomp = config.linux?.seccomp;
   const options = {
     bundle: paths.container(roots, id),
     root: overlayOf(roots, id, image.config.rootfs.diff_ids),
@@ -88,7 +89,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     host: request.files ?? hostFiles,
     mode: { kind: "supervise" as const, describe: parts.describe },
     grantable: facts.grantable,
-    compileFilter: (profile, architecture) => cachedFilter(paths.filters(roots), profile, architecture),
+    ...(seccomp ? { seccomp: await compiledSeccomp(paths.filters(roots), seccomp) } : {}),
     keyring: id,
     before: [...leave, ...parts.before],
     stdio: parts.stdio,

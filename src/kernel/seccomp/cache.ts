@@ -9,8 +9,9 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { formatJson } from "../../spec/schema/json.ts";
+import { hostArchitecture } from "../program/encode.ts";
 import type { Architecture } from "../syscalls.ts";
-import { compileSeccomp, type SeccompFilter } from "./compile.ts";
+import type { CompiledSeccomp, SeccompFilter } from "./filter.ts";
 
 /** To be raised whenever the compiler's output for a profile changes. */
 const compilerVersion = 1;
@@ -18,12 +19,19 @@ const compilerVersion = 1;
 const digestSize = 32;
 const headSize = digestSize + 8;
 
-export function cachedFilter(directory: string, profile: Seccomp, host: Architecture): SeccompFilter {
+export async function compiledSeccomp(
+  directory: string,
+  profile: Seccomp,
+  host: Architecture = hostArchitecture(),
+): Promise<CompiledSeccomp> {
   const name = createHash("sha256")
     .update(`${compilerVersion} ${host} ${textOf(profile)}`)
     .digest("hex");
   const path = join(directory, name);
-  return read(path) ?? keep(directory, path, compileSeccomp(profile, host));
+  const kept = read(path);
+  if (kept) return { profile, filter: kept };
+  const { compileSeccomp } = await import("./compile.ts");
+  return { profile, filter: keep(directory, path, compileSeccomp(profile, host)) };
 }
 
 /** Numbers beyond what JSON.stringify takes are rare, and writing them is slow. */

@@ -17,19 +17,11 @@ import { allowedAbis } from "./abis.ts";
 import { killThread } from "./actions.ts";
 import { FilterAssembler, type Target } from "./assembler.ts";
 import { emitCondition } from "./conditions.ts";
+import type { SeccompFilter } from "./filter.ts";
 import { filterFlags } from "./flags.ts";
 import { notifiedSyscalls } from "./notified-syscalls.ts";
 import { type Run, runsOf } from "./runs.ts";
 import { parseProfile, type Verdict } from "./verdicts.ts";
-
-export interface SeccompFilter {
-  /** An array of struct sock_filter, ready for struct sock_fprog. */
-  readonly program: Uint8Array;
-  /** SECCOMP_FILTER_FLAG_* bits for seccomp(2). */
-  readonly flags: number;
-  /** Installing the filter returns a notification fd that must reach `listenerPath`. */
-  readonly listener: boolean;
-}
 
 export function compileSeccomp(profile: Seccomp, host: Architecture): SeccompFilter {
   if (profile.defaultAction === "SCMP_ACT_NOTIFY") {

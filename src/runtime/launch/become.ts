@@ -34,7 +34,7 @@ export interface Becoming extends Confinement {
 }
 
 export function become(p: ProgramBuilder, b: Becoming): void {
-  if (b.seccomp) refuseOwnCalls(notifiedSyscalls(b.seccomp));
+  if (b.seccomp) refuseOwnCalls(notifiedSyscalls(b.seccomp.profile));
   if (b.personality) setPersonality(p, b.personality);
   if (b.memoryPolicy) setMemoryPolicy(p, b.memoryPolicy);
   tune(p, b);

@@ -7,6 +7,8 @@ import * as P from "../../kernel/abi/process.ts";
 import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import { setLink } from "../../kernel/netlink/link.ts";
 import { output, type Slot } from "../../kernel/program/argument.ts";
+import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
+import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { processToStart } from "../../spec/runtime/process-to-start.ts";
 import { sysctlPath } from "../../spec/runtime/sysctl.ts";
@@ -228,12 +230,12 @@ function startCommand(
 ): void {
   const { child: p, config } = c;
   const { process, link, pid } = state;
-  const { seccomp, personality, memoryPolicy } = config.linux ?? {};
+  const { personality, memoryPolicy } = config.linux ?? {};
+  const seccomp = seccompOf(config, options);
   const hooks = pid === undefined ? undefined : config.hooks?.startContainer;
   become(p, {
     process,
     ...(seccomp ? { seccomp } : {}),
-    ...(options.compileFilter ? { compileFilter: options.compileFilter } : {}),
     ...(personality ? { personality } : {}),
     ...(memoryPolicy ? { memoryPolicy } : {}),
     grantable: newNamespace(config, "user") ? everyCapability : options.grantable,
@@ -266,4 +268,10 @@ function awaitStart(p: LaunchContext["child"], { fifo, link }: Built & { readonl
   link.tell(p, "say that the container is created");
   p.close(link.child);
   p.call("wait for start", "read", [fifo, output(1), 1], { expect: 1 });
+}
+
+/** A process is never started without the filter that its config asks for. */
+function seccompOf({ linux }: RuntimeConfig, { seccomp }: LaunchOptions): CompiledSeccomp | undefined {
+  if (linux?.seccomp !== seccomp?.profile) throw new Error("linux.seccomp is not what was compiled");
+  return seccomp;
 }

@@ -18,19 +18,12 @@ import {
 import type { Slot } from "../../kernel/program/argument.ts";
 import { pointer, struct, u32, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { hostArchitecture } from "../../kernel/program/encode.ts";
-import { compileSeccomp, type SeccompFilter } from "../../kernel/seccomp/compile.ts";
-import type { Architecture } from "../../kernel/syscalls.ts";
+import type { CompiledSeccomp, SeccompFilter } from "../../kernel/seccomp/filter.ts";
 import type { Process } from "../../spec/runtime/process.ts";
-import type { Seccomp } from "../../spec/runtime/seccomp.ts";
-
-/** compileSeccomp, or one that remembers what it has compiled. */
-export type FilterCompiler = (profile: Seccomp, host: Architecture) => SeccompFilter;
 
 export interface Confinement {
   readonly process: Process;
-  readonly seccomp?: Seccomp;
-  readonly compileFilter?: FilterCompiler;
+  readonly seccomp?: CompiledSeccomp;
   /** What the kernel can grant: the mask of the process that launches, or every bit in a new user namespace. */
   readonly grantable: bigint;
   /** Kills the process when the one that launched it dies; a signal number. */
@@ -106,8 +99,7 @@ export function setLabels(p: ProgramBuilder, { process, proc, scratch }: Confine
 /** From privileged to what the config says; nothing after this can take it back. */
 export function confine(p: ProgramBuilder, c: Confinement): void {
   const { process } = c;
-  const compile = c.compileFilter ?? compileSeccomp;
-  const filter = c.seccomp ? compile(c.seccomp, hostArchitecture()) : undefined;
+  const filter = c.seccomp?.filter;
   setRlimits(p, process);
   // Without no_new_privs installing a filter needs CAP_SYS_ADMIN, so it comes before the capabilities go.
   if (filter && !process.noNewPrivileges) install(p, c, filter);

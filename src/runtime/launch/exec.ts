@@ -13,11 +13,10 @@ import type { JoinProgram } from "../../kernel/cgroup/launch/join.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
+import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { Process } from "../../spec/runtime/process.ts";
-import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { readAccounts } from "./accounts.ts";
 import { become } from "./become.ts";
-import type { FilterCompiler } from "./confine.ts";
 import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
 import { Link } from "./link.ts";
 import type { LaunchMode } from "./options.ts";
@@ -31,8 +30,7 @@ export interface ExecOptions {
   readonly namespaces: bigint;
   /** Parent: opens the cgroup, and closes it after the clone; child: enters what it was not born in. */
   readonly cgroup?: JoinProgram;
-  readonly seccomp?: Seccomp;
-  readonly compileFilter?: FilterCompiler;
+  readonly seccomp?: CompiledSeccomp;
   readonly grantable: bigint;
   readonly mode: Exclude<LaunchMode, { kind: "create" }>;
   readonly consoleSocket?: HostPath;
@@ -115,7 +113,6 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
     become(p, {
       process: command,
       ...(options.seccomp ? { seccomp: options.seccomp } : {}),
-      ...(options.compileFilter ? { compileFilter: options.compileFilter } : {}),
       grantable: options.grantable,
       supervised: mode.kind === "supervise",
       preserve: options.preserve ?? 0,

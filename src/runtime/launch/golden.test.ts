@@ -16,6 +16,7 @@ import { listing } from "../../kernel/explain/listing.ts";
 import { joinSegments, type PrintedProcess, printProgram } from "../../kernel/explain/print.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { SlotAllocator } from "../../kernel/program/builder.ts";
+import { compileSeccomp } from "../../kernel/seccomp/compile.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { defaultConfig } from "../../spec/runtime/default-config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
@@ -199,6 +200,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator): LaunchOptions {
   const kernel = options?.kernel ?? ([6, 12] as const);
+  const seccomp = config.linux?.seccomp;
   return {
     bundle: "/bundle" as HostPath,
     root: { kind: "directory", path: "/bundle/rootfs" as HostPath },
@@ -208,6 +210,7 @@ function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator): Lau
     mode: { kind: "run", wait: true },
     grantable: (1n << 41n) - 1n,
     state: (pid, status) => JSON.stringify({ pid, status }),
+    ...(seccomp ? { seccomp: { profile: seccomp, filter: compileSeccomp(seccomp, "x86_64") } } : {}),
     ...(cgroup
       ? {
           cgroup: compileCgroup({

@@ -5,7 +5,7 @@ import type { CgroupMount } from "../../kernel/cgroup/mounts.ts";
 import type { Slot, Struct } from "../../kernel/program/argument.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
-import type { FilterCompiler } from "./confine.ts";
+import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { HostFiles } from "./mounts.ts";
 import type { RootSource } from "./rootfs.ts";
 
@@ -58,7 +58,8 @@ export interface LaunchOptions {
   readonly grantable: bigint;
   readonly cgroup?: CgroupPlan;
   readonly network?: NetworkPlan;
-  readonly compileFilter?: FilterCompiler;
+  /** Of `linux.seccomp`; where the config has that it cannot be missing. */
+  readonly seccomp?: CompiledSeccomp;
   /** Gets our end of the terminal (runc's --console-socket). */
   readonly consoleSocket?: HostPath;
   /** False where the root cannot be pivoted away from, as on an initramfs. */

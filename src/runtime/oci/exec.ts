@@ -8,7 +8,7 @@ import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { habitable } from "../../kernel/cgroup/live/divided.ts";
 import { readHostFacts } from "../../kernel/host.ts";
 import { isRunning } from "../../kernel/procfs/process.ts";
-import { cachedFilter } from "../../kernel/seccomp/cache.ts";
+import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
 import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
 import { type Process, parseProcess } from "../../spec/runtime/process.ts";
 import { processToStart } from "../../spec/runtime/process-to-start.ts";
@@ -106,14 +106,14 @@ async function execute(
   const terminal = process.terminal ?? false;
   const relayed = terminal && !request.detach && request.consoleSocket === undefined;
   const cgroup = cgroupOf(record, request.cgroups);
+  const profile = config.linux?.seccomp;
+  const seccomp = profile && (await compiledSeccomp(context.store.filtersPath(), profile));
   const options: ExecOptions = {
     slots: executor.slots,
     container: { pid: record.process!.pid },
     namespaces: record.namespaces.reduce((flags, type) => flags | namespaceFlags[type], 0n),
-    ...(config.linux?.seccomp ? { seccomp: config.linux.seccomp } : {}),
+    ...(seccomp ? { seccomp } : {}),
     grantable,
-    compileFilter: (profile, architecture) =>
-      cachedFilter(context.store.filtersPath(), profile, architecture),
     ...(cgroup
       ? { cgroup: compileJoin(habitable(cgroup, record.process!.pid), executor.slots, kernel) }
       : {}),

@@ -13,7 +13,8 @@ import { type HostFacts, hostFiles, readHostFacts } from "../../kernel/host.ts";
 import { identifyProcess } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { cachedFilter } from "../../kernel/seccomp/cache.ts";
+import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
+import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import { type RuntimeConfig, runtimeSpecVersion } from "../../spec/runtime/config.ts";
 import { commandFailure } from "../launch/command.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
@@ -91,6 +92,8 @@ export async function makeContainer(
   undo.push("end the executor", () => leave(executor));
   const facts = readHostFacts();
   const network = await planNetDevices(executor, bundle.config);
+  const profile = bundle.config.linux?.seccomp;
+  const seccomp = profile && (await compiledSeccomp(context.store.filtersPath(), profile));
   const { config, program } = await compile(
     executor,
     bundle.rootfs,
@@ -98,7 +101,17 @@ export async function makeContainer(
     (config) =>
       compileLaunch(
         config,
-        launchOptions(context, { facts, options, ending, executor, bundle, config, record, network }),
+        launchOptions(context, {
+          facts,
+          options,
+          ending,
+          executor,
+          bundle,
+          config,
+          record,
+          network,
+          seccomp,
+        }),
       ),
   );
   const { pid, warnings } = await perform(executor, program, (pid) => {
@@ -177,6 +190,7 @@ function launchOptions(
     readonly config: RuntimeConfig;
     readonly record: ContainerRecord;
     readonly network: NetworkPlan | undefined;
+    readonly seccomp: CompiledSeccomp | undefined;
   },
 ): LaunchOptions {
   const { options, ending, executor, bundle, config, record } = of;
@@ -194,8 +208,7 @@ function launchOptions(
     ...(of.network ? { network: of.network } : {}),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     usePivot: options.usePivot,
-    compileFilter: (profile, architecture) =>
-      cachedFilter(context.store.filtersPath(), profile, architecture),
+    ...(of.seccomp ? { seccomp: of.seccomp } : {}),
     makeWorkingDirectory: true,
     ...(options.newKeyring ? { keyring: `_ses.${record.id}` } : {}),
     preserve: options.preserve,
