@@ -16,6 +16,7 @@ import {
   type Created,
   createContainer,
   type Launched,
+  type RunOptions,
   runContainer,
   startExisting,
 } from "./container/lifecycle.ts";
@@ -63,11 +64,8 @@ export class Engine implements Disposable {
   }
 
   /** Create and start; the caller owns the container's end unless it detaches the session. */
-  async run(
-    spec: ContainerSpec,
-    { streams = {} }: { readonly streams?: Streams } = {},
-  ): Promise<Created & { readonly session: Session }> {
-    return this.#owned(await runContainer(this.#host, spec, streams));
+  async run(spec: ContainerSpec, options: RunOptions = {}): Promise<Created & { readonly session: Session }> {
+    return this.#owned(await runContainer(this.#host, spec, options));
   }
 
   async start(

@@ -159,6 +159,31 @@ test("-d prints the id of a container that goes on without the command, and --rm
   await until(async () => (await brig("ps", "-aq")).stdout === "", "the container is removed");
 });
 
+test("run -d of a command that cannot start prints the id, as there is a container, and then the error", async () => {
+  const file = join(root, "lost");
+  for (const [options, command, code, message] of [
+    [["-d"], "no-such-program", 127, 'cannot execute "no-such-program": executable file not found in $PATH'],
+    [["-d", "-i", "--cidfile", file], "/etc", 126, 'cannot execute "/etc": permission denied'],
+    [["-a", "stdin"], "no-such-program", 127, "cannot execute"],
+  ] as const) {
+    const ended = await brig("run", ...options, image, command);
+    assert.equal(ended.code, code);
+    assert.match(ended.stdout, /^[0-9a-f]{64}\n$/);
+    assert(ended.stderr.startsWith(`brig: ${message}`), ended.stderr);
+    const id = ended.stdout.trim();
+    const told = await brig("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}", id);
+    assert(told.stdout.startsWith(`created ${code} ${message}`), told.stdout);
+    assert.match((await brig("ps", "-a", "--format", "{{.Status}}")).stdout, /^Created\n$/);
+    await brig("rm", id);
+  }
+  assert.match(readFileSync(file, "utf8"), /^[0-9a-f]{64}$/);
+  const brief = await brig("run", "-d", "--rm", image, "no-such-program");
+  assert.match(brief.stdout, /^[0-9a-f]{64}\n$/);
+  assert.equal(brief.code, 127);
+  assert.equal((await brig("run", image, "no-such-program")).stdout, "");
+  await brig("rm", ...(await brig("ps", "-aq")).stdout.split("\n").filter(Boolean));
+});
+
 test("the file for the id is there while the container is, and is never overwritten", async () => {
   const file = join(root, "cid");
   const made = await brig("create", "--cidfile", file, image, "true");

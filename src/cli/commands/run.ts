@@ -4,8 +4,6 @@
  */
 
 import { BrigError, doorCodes } from "../../base/errors.ts";
-import type { ContainerSpec } from "../../engine/container/spec.ts";
-import type { Session, Streams } from "../../engine/session.ts";
 import { BrokenOutput } from "../terminal/output.ts";
 import { relay } from "../terminal/relay.ts";
 import { SignalProxy } from "../terminal/signal-proxy.ts";
@@ -13,7 +11,7 @@ import { attachmentOf } from "./attachment.ts";
 import { CidFile } from "./cid-file.ts";
 import { containerSpec } from "./container-spec.ts";
 import { type CallTo, CommandFailure, type Context } from "./context.ts";
-import type { Created, EngineDoor } from "./engine-door.ts";
+import type { Created } from "./engine-door.ts";
 import { checkTerminal, consoleSize } from "./terminal-check.ts";
 import { withImage } from "./with-image.ts";
 
@@ -39,12 +37,19 @@ async function runContainer({ options, operands }: CallTo<"run">, context: Conte
   using cidFile = options.cidfile ? CidFile.reserve(options.cidfile) : undefined;
   using signals = streams && options.sigProxy ? new SignalProxy() : undefined;
   const engine = await context.engine();
-  const started = await withImage(spec.image, options.pull, engine, context, () =>
-    start(engine, spec, streams, cidFile),
-  );
-  const { session } = started;
   const silent = !streams?.stdout && !streams?.stderr;
-  if (silent) await context.stdout.write(`${started.id}\n`);
+  let made: Created | undefined;
+  const created = (container: Created) => {
+    made = container;
+    cidFile?.write(container.id);
+  };
+  const attach = streams ? { streams } : {};
+  const running = withImage(spec.image, options.pull, engine, context, () =>
+    engine.run(spec, { ...attach, created }),
+  );
+  // Also of a container that could not be started: it stays, unless it is to be removed.
+  if (silent) await running.catch(() => {}).then(() => made && context.stdout.write(`${made.id}\n`));
+  const { session } = await running;
   if (silent && !input) {
     await session.detach();
     return 0;
@@ -56,21 +61,6 @@ async function runContainer({ options, operands }: CallTo<"run">, context: Conte
     ...(signals && { signals }),
   });
   return ended?.code ?? 0;
-}
-
-/** With a file for the id there are two steps, so that the id is there also of a container that does not start. */
-async function start(
-  engine: EngineDoor,
-  spec: ContainerSpec,
-  streams: Streams | undefined,
-  cidFile: CidFile | undefined,
-): Promise<Created & { readonly session: Session }> {
-  const attach = streams ? { streams } : {};
-  if (!cidFile) return engine.run(spec, attach);
-  const created = await engine.create(spec);
-  cidFile.write(created.id);
-  const { session } = await engine.start(created.id, attach);
-  return { ...created, session };
 }
 
 /** Docker tells of this conflict before it becomes a matter of running containers. */

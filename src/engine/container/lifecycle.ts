@@ -34,6 +34,12 @@ export interface Created {
   readonly name: string;
 }
 
+export interface RunOptions {
+  readonly streams?: Streams;
+  /** Told as soon as there is a container, also one that then cannot be started. */
+  readonly created?: (created: Created) => void;
+}
+
 export interface Launched extends Created {
   readonly client: ShimClient;
   /** The process that is its shim. */
@@ -49,14 +55,18 @@ export function createContainer(host: EngineHost, wanted: ContainerSpec): Create
 export async function runContainer(
   host: EngineHost,
   wanted: ContainerSpec,
-  streams: Streams,
+  { streams = {}, created = () => {} }: RunOptions,
 ): Promise<Launched> {
   const found = findImage(host, wanted.image);
   const spec = resolveSpec(host, wanted, found);
   const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   await unpackImage(host, found.image);
   const shim = startShim(host);
-  return launch(host, shim, found, streams, network, () => insert(host, spec, found, { network, shim }).id);
+  return launch(host, shim, found, streams, network, () => {
+    const made = insert(host, spec, found, { network, shim });
+    created(made);
+    return made.id;
+  });
 }
 
 export async function startExisting(

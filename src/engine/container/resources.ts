@@ -1,4 +1,7 @@
-/** Limits as the cgroup layer takes them (runtime-spec, config-linux.md#control-groups), from Docker's words; `limits.ts` has refused what makes no sense. */
+/**
+ * Limits as the cgroup layer takes them (runtime-spec, config-linux.md#control-groups), from Docker's words.
+ * `limits.ts` has refused what makes no sense.
+ */
 
 import type { Resources } from "../../spec/runtime/resources.ts";
 import { devicesOf } from "./devices.ts";
