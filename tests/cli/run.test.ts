@@ -65,6 +65,15 @@ const refusals: readonly (readonly [string, number, string])[] = [
     1,
     "brig: Conflicting options: Nano CPUs and CPU Quota cannot both be set",
   ],
+  [
+    "run --network container:x -p 80 i",
+    125,
+    "brig: conflicting options: port publishing and the container type network mode",
+  ],
+  ["create --network container:x -h y i", 1, "brig: conflicting options: hostname and the network mode"],
+  ["create -p x i", 125, "brig: invalid containerPort: x"],
+  [`run --network container:no-such ${image}`, 125, "brig: No such container: no-such"],
+  [`run --network container: ${image}`, 125, "brig: invalid container format container:<name|id>"],
   ["start no-such-container", 1, "brig: No such container: no-such-container"],
   ["nonsense", 1, "brig: unknown command: brig nonsense"],
 ];

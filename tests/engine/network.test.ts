@@ -50,8 +50,81 @@ test("a container joins the network of another one, while that runs", async () =
   await brig("stop", "-t", "0", "first");
   const late = await brig("run", "--rm", "--network", "container:first", image, "true");
   assert.equal(late.code, 125);
-  assert.match(late.stderr, /cannot join a non running container/);
+  assert.match(late.stderr, /cannot join network of a non running container/);
   await brig("rm", "first");
+});
+
+const files =
+  "cat /etc/hosts /etc/hostname /etc/resolv.conf; hostname; cat /proc/sys/kernel/domainname; echo $HOSTNAME";
+
+test("a container that joins the network of another one has its name and its files, in a UTS namespace of its own", async () => {
+  const options = ["--hostname", "box", "--domainname", "example", "--dns", "192.0.2.53"];
+  await brig(
+    "run",
+    "-d",
+    "--name",
+    "first",
+    ...options,
+    "--add-host",
+    "friend:192.0.2.7",
+    image,
+    "sleep",
+    "100",
+  );
+  const told = (await brig("exec", "first", "sh", "-c", files)).stdout;
+  assert.match(told, /^192\.0\.2\.7\s+friend$/m);
+  assert.match(told, /^box\nnameserver 192\.0\.2\.53\nbox\nexample\nbox\n$/m);
+  await brig("run", "-d", "--name", "second", "--network", "container:first", image, "sleep", "100");
+  assert.equal((await brig("exec", "second", "sh", "-c", files)).stdout, told);
+  assert.equal(await inside(["--network", "container:second"], files), told);
+  // The very files, not copies.
+  await inside(["--network", "container:second"], "echo 192.0.2.8 late >> /etc/hosts");
+  assert.match((await brig("exec", "first", "tail", "-1", "/etc/hosts")).stdout, /^192\.0\.2\.8 late$/m);
+  const uts = async (name: string) => (await brig("exec", name, "readlink", "/proc/self/ns/uts")).stdout;
+  assert.notEqual(await uts("first"), await uts("second"));
+  const paths =
+    "{{.Config.Hostname}} {{.Config.Domainname}} {{.HostsPath}} {{.HostnamePath}} {{.ResolvConfPath}}";
+  const [one, two] = (await brig("inspect", "-f", paths, "first", "second")).stdout.trim().split("\n");
+  assert.equal(one, two);
+  // What is given up on the one side goes on on the other.
+  await brig("stop", "-t", "0", "first");
+  assert.equal((await brig("exec", "second", "hostname")).stdout, "box\n");
+  await brig("rm", "first");
+  assert.equal((await brig("exec", "second", "hostname")).stdout, "box\n");
+  const late = await brig("run", "--rm", "--network", "container:second", image, "true");
+  assert.deepEqual([late.code, late.stdout], [125, ""]);
+  await brig("rm", "-f", "second");
+});
+
+test("what another container's network makes ineffective is told", async () => {
+  await brig("run", "-d", "--name", "first", image, "sleep", "100");
+  const { code, stderr } = await brig(
+    "run",
+    "--rm",
+    "--network",
+    "container:first",
+    "--dns-search",
+    "a",
+    image,
+    "true",
+  );
+  assert.equal(code, 0);
+  assert.match(stderr, /^WARNING: --dns-search has no effect with --network container:first: /);
+  await brig("rm", "-f", "first");
+});
+
+test("a read-only root makes the network's files read-only, too", async () => {
+  const { code, stderr } = await brig(
+    "run",
+    "--rm",
+    "--read-only",
+    image,
+    "sh",
+    "-c",
+    "echo x >> /etc/hosts",
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /Read-only file system/);
 });
 
 const port = 18431;

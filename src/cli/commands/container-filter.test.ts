@@ -14,6 +14,11 @@ const info = (name: string, more: Partial<ContainerInfo> = {}): ContainerInfo =>
   oom: false,
   command: ["sh"],
   hostname: name,
+  networkFiles: {
+    hosts: "/c/hosts",
+    hostname: "/c/hostname",
+    "resolv.conf": "/c/resolv.conf",
+  } as ContainerInfo["networkFiles"],
   spec: { image: "busybox" },
   logPath: "/c/container.log",
   ...more,

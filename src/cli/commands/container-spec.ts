@@ -7,13 +7,13 @@ import { readFileSync } from "node:fs";
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { signalName } from "../../base/signals.ts";
 import type { ContainerSpec, NetworkSpec, SecuritySpec } from "../../engine/container/spec.ts";
+import { parseExpose, parsePublish } from "../../network/ports/parse.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { containerFlags } from "../options/container/flags.ts";
 import { resolveEnvironment } from "../options/values/env.ts";
 import { resolveLabels } from "../options/values/label.ts";
 import { resolveNetworks } from "../options/values/network.ts";
 import { absoluteSource } from "../options/values/volume.ts";
-import { checkConflicts } from "./container-conflicts.ts";
 import { type Present, present } from "./present.ts";
 import { refuseUnsupported } from "./unsupported-options.ts";
 
@@ -81,7 +81,9 @@ export function containerSpec(
       ? {}
       : { entrypoint: options.entrypoint === "" ? [] : [options.entrypoint] }),
   };
-  checkConflicts(spec);
+  // Docker's client reads these, too, though it does not need them.
+  for (const text of options.publish) parsePublish(text);
+  for (const text of options.expose) parseExpose(text);
   return spec;
 }
 

@@ -3,11 +3,11 @@
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 
-export function configJson({ spec, hostname }: ContainerInfo, image: ImageConfig | undefined) {
+export function configJson({ spec, hostname, domainname }: ContainerInfo, image: ImageConfig | undefined) {
   const defaults = image?.config ?? {};
   return {
     Hostname: hostname,
-    Domainname: spec.domainname ?? "",
+    Domainname: domainname ?? "",
     User: spec.user ?? defaults.User ?? "",
     AttachStdin: spec.stdinOnce ?? false,
     AttachStdout: true,

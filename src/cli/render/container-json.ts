@@ -12,7 +12,7 @@ import { timestamp } from "./timestamp.ts";
 
 /** `image` is absent when the image has been removed since. */
 export function containerJson(container: ContainerInfo, image: ImageConfig | undefined) {
-  const { id, name, command, logPath, spec, created } = container;
+  const { id, name, command, logPath, spec, created, networkFiles } = container;
   const directory = dirname(logPath);
   return {
     Id: id,
@@ -21,9 +21,9 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
     Args: command.slice(1),
     State: stateJson(container),
     Image: container.imageId,
-    ResolvConfPath: join(directory, "resolv.conf"),
-    HostnamePath: join(directory, "hostname"),
-    HostsPath: join(directory, "hosts"),
+    ResolvConfPath: networkFiles["resolv.conf"],
+    HostnamePath: networkFiles.hostname,
+    HostsPath: networkFiles.hosts,
     LogPath: logPath,
     Name: `/${name}`,
     RestartCount: 0,

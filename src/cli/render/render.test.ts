@@ -28,6 +28,11 @@ const running: ContainerInfo = {
   pid: 42,
   command: ["nginx", "-g", "daemon off;"],
   hostname: "0123456789ab",
+  networkFiles: {
+    hosts: "/c/hosts",
+    hostname: "/c/hostname",
+    "resolv.conf": "/c/resolv.conf",
+  } as ContainerInfo["networkFiles"],
   spec: {
     image: "nginx",
     env: ["A=1", "GONE"],

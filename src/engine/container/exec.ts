@@ -36,7 +36,8 @@ export async function execInContainer(
   if (record.state !== "running")
     throw new BrigError("conflict", `container ${record.id} is not running`, { code: "not-running" });
   const { image } = findImage(host, record.imageId);
-  const config = configOf(host, { id: record.id, spec: record.spec, image });
+  // The container is in the namespaces that it joined, whatever has become of those it had them from.
+  const config = configOf(host, { id: record.id, spec: record.spec, image }, () => record.pid ?? 0);
   const wanted = processOf(config, exec);
   const terminal = exec.terminal ?? false;
   const user = exec.user ?? record.spec.user ?? image.config.config?.User ?? "";

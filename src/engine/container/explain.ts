@@ -22,9 +22,10 @@ import { storedConfig } from "../network/stored-network.ts";
 import { hostNames, paths } from "../roots.ts";
 import type { Streams } from "../session.ts";
 import { withAccount } from "./account-files.ts";
+import { checkConflicts } from "./conflicts.ts";
+import { networkFiles } from "./identity.ts";
 import { imageAccounts } from "./image-accounts.ts";
 import { resolveSpec } from "./lifecycle.ts";
-import { ownFiles } from "./mounts.ts";
 import { networkOf } from "./network-choice.ts";
 import { planContainer } from "./plan.ts";
 import { insertContainer } from "./records.ts";
@@ -46,6 +47,7 @@ export async function explainContainer(
   wanted: ContainerSpec,
   streams: Streams = { stdout: true, stderr: true },
 ): Promise<Explanation> {
+  checkConflicts(wanted);
   const found = findImage(host, wanted.image);
   const { image } = found;
   const spec = resolveSpec(host, wanted, found);
@@ -93,7 +95,7 @@ function withoutId(text: string, id: ContainerId): string {
 
 /** The container's own files and volumes do not exist before it does. */
 function filesToBe({ roots }: EngineHost, id: ContainerId): HostFiles {
-  const own = ownFiles.map((name) => join(paths.container(roots, id), name));
+  const own = networkFiles.map((name) => join(paths.container(roots, id), name));
   const volumes = `${paths.volumes(roots)}/`;
   return {
     isDirectory: (path) =>

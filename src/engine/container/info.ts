@@ -2,6 +2,7 @@
 
 import type { ContainerId } from "../../base/ids.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { Identity } from "./identity.ts";
 import type { ContainerSpec } from "./spec.ts";
 
 export type ContainerState = "created" | "starting" | "running" | "paused" | "exited" | "removing";
@@ -24,6 +25,9 @@ export interface ContainerInfo {
   readonly pid?: number;
   readonly command: readonly string[];
   readonly hostname: string;
+  readonly domainname?: string;
+  /** Host paths of its /etc/hosts, /etc/hostname and /etc/resolv.conf, which may be another container's. */
+  readonly networkFiles: Identity["files"];
   readonly spec: ContainerSpec;
   readonly endpoint?: Endpoint;
   readonly logPath: string;

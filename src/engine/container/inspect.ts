@@ -6,19 +6,22 @@ import { parseImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { commandOf } from "./command.ts";
+import { identityOf } from "./identity.ts";
 import type { ContainerInfo } from "./info.ts";
-import { hostnameOf } from "./plan.ts";
 import type { ContainerRecord } from "./records.ts";
 
 export function infoOf(host: EngineHost, record: ContainerRecord): ContainerInfo {
   const { owner: _owner, cgroup: _cgroup, imageId, spec, ...rest } = record;
+  const { hostname, domainname, files } = identityOf(host, record);
   return {
     ...rest,
     spec,
     image: spec.image,
     imageId,
     command: commandOfRecord(host, record),
-    hostname: hostnameOf(record.id, spec),
+    hostname,
+    ...(domainname === undefined ? {} : { domainname }),
+    networkFiles: files,
     logPath: paths.log(host.roots, record.id),
   };
 }

@@ -12,6 +12,7 @@ import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
 import { recordEvent } from "../store/events.ts";
 import { commandOf } from "./command.ts";
+import { checkConflicts, ineffectiveOptions } from "./conflicts.ts";
 import { resolveRuntime } from "./external/resolve.ts";
 import type { ContainerState } from "./info.ts";
 import { checkLimits } from "./limits.ts";
@@ -47,6 +48,7 @@ export interface Launched extends Created {
 }
 
 export function createContainer(host: EngineHost, wanted: ContainerSpec): Created {
+  checkConflicts(wanted);
   const found = findImage(host, wanted.image);
   return insert(host, resolveSpec(host, wanted, found), found);
 }
@@ -57,6 +59,7 @@ export async function runContainer(
   wanted: ContainerSpec,
   { streams = {}, created = () => {} }: RunOptions,
 ): Promise<Launched> {
+  checkConflicts(wanted);
   const found = findImage(host, wanted.image);
   const spec = resolveSpec(host, wanted, found);
   const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
@@ -225,6 +228,7 @@ function freeName(host: EngineHost): string {
 export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
   refuseUnsupported(spec);
   checkLimits(spec);
+  for (const warning of ineffectiveOptions(spec)) host.warn(warning);
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);

@@ -1,22 +1,20 @@
 /** What the user mounts, and the three files of the host's that every container gets its own of. */
 
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
+import { networkFiles } from "./identity.ts";
 import type { ConfigContext } from "./runtime-config.ts";
 import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
 import { checkVolumeName, imageVolumes } from "./volumes.ts";
 
-/** Files in the container's directory that are bound over the image's. */
-export const ownFiles = ["hosts", "hostname", "resolv.conf"] as const;
-
 export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
   const asked = spec.mounts ?? [];
   const targets = new Set(asked.map((m) => m.target));
-  const files = ownFiles
+  const access = spec.readOnly ? "ro" : "rw";
+  const files = networkFiles
     .filter((name) => !targets.has(`/etc/${name}`))
-    .map((name) => bind(join(c.directory, name), `/etc/${name}`, ["bind", "rprivate"]));
+    .map((name) => bind(c.identity.files[name], `/etc/${name}`, ["bind", "rprivate", access]));
   // An image's volume that the user did not mount himself is an anonymous one.
   const anonymous = imageVolumes(spec, c.image).map((target) =>
     bind(c.volume(undefined, target), target, ["rbind", "rprivate"]),

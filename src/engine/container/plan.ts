@@ -3,7 +3,6 @@
  * program. `explain` stops here; `start` goes on.
  */
 
-import { hostname } from "node:os";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
@@ -20,7 +19,6 @@ import type { Streams } from "../../kernel/shim/wire.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
-import { defaultHostname } from "../../network/files/hostname.ts";
 import type { ExternalLaunch } from "../../runtime/external/launch.ts";
 import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
@@ -30,6 +28,7 @@ import type { EngineHost } from "../host.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import { planCgroup } from "./cgroup.ts";
+import { identityOf } from "./identity.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -127,29 +126,29 @@ function withheld(config: RuntimeConfig, grantable: bigint): readonly string[] {
   return [`cannot grant ${missing.join(", ")}: this host does not allow it; going on without`];
 }
 
-/** The OCI config of a container; the same for its first process and for an `exec`. */
+/** The OCI config of a container; the same for its first process and for an `exec`, which joins nobody else. */
 export function configOf(
   host: EngineHost,
   { id, spec, image }: Pick<PlanRequest, "id" | "spec" | "image">,
+  pidOf: (container: string, type: keyof typeof cannotJoin) => number = (container, type) =>
+    joinedPid(host, container, type),
 ): RuntimeConfig {
   const { roots, facts } = host;
   const choice = networkOf(spec);
-  const pidOf = (container: string) => joinedPid(host, container);
   return runtimeConfigOf(spec, {
     id,
     image: image.config,
-    hostname: hostnameOf(id, spec),
-    directory: paths.container(roots, id),
+    identity: identityOf(host, { id, spec }),
     volume: (name, target) => paths.volume(roots, name ?? anonymousVolume(id, target)),
     kernel: facts.kernel,
     cgroupPath: cgroupPathOf(host, id, spec),
     network:
       choice.kind === "container"
-        ? { path: `/proc/${pidOf(choice.container)}/ns/net` }
+        ? { path: `/proc/${pidOf(choice.container, "network")}/ns/net` }
         : choice.kind === "host"
           ? "host"
           : "new",
-    namespaceOf: (container, type) => `/proc/${pidOf(container)}/ns/${type}`,
+    namespaceOf: (container, type) => `/proc/${pidOf(container, type)}/ns/${type}`,
   });
 }
 
@@ -160,11 +159,6 @@ export function cgroupPathOf(
 ): string {
   const parent = spec.resources?.cgroupParent ?? hostNames.cgroup(roots);
   return `${parent.startsWith("/") ? "" : "/"}${parent}/${id}`;
-}
-
-export function hostnameOf(id: ContainerId, spec: ContainerSpec): string {
-  // With the host's network Docker takes the host's name, too.
-  return spec.hostname ?? (networkOf(spec).kind === "host" ? hostname() : defaultHostname(id));
 }
 
 function networkPlan(
@@ -194,13 +188,20 @@ function networkPlan(
 }
 
 /** The pid of another container, whose namespaces this one shares. */
-function joinedPid(host: EngineHost, id: string): number {
+function joinedPid(host: EngineHost, id: string, type: keyof typeof cannotJoin): number {
   const record = readContainer(host.database, id);
   // A pid is given to another process once the shim has buried it.
   if (record?.state === "running" && record.pid !== undefined && isInCgroup(record.pid, record.id))
     return record.pid;
-  throw new BrigError("conflict", `cannot join a non running container: ${id}`, { code: "not-running" });
+  throw new BrigError("conflict", cannotJoin[type](id), { code: "not-running" });
 }
+
+/** Docker's words. */
+const cannotJoin = {
+  network: (id: string) => `cannot join network of a non running container: ${id}`,
+  pid: (id: string) => `container ${id} is not running`,
+  ipc: (id: string) => `can't join IPC of container ${id}: container ${id} is not running`,
+} as const;
 
 function settleCommand(host: EngineHost, id: ContainerId) {
   const { roots, self } = host;

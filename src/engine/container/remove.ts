@@ -8,11 +8,11 @@ import type { EngineHost } from "../host.ts";
 import { logName, paths } from "../roots.ts";
 import { recordEvent } from "../store/events.ts";
 import { killShim } from "./alive.ts";
-import { ownFiles } from "./mounts.ts";
+import { networkFiles } from "./identity.ts";
 import type { ContainerRecord } from "./records.ts";
 
 /** Files of ours in a container's directory. */
-const known = [...ownFiles, logName, ...[1, 2, 3].map((n) => `${logName}.${n}`)];
+const known = [...networkFiles, logName, ...[1, 2, 3].map((n) => `${logName}.${n}`)];
 
 /** Of one whose remover is gone: nothing is known of how far that has come. */
 export async function finishRemoval(host: EngineHost, record: ContainerRecord): Promise<void> {

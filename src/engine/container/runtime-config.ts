@@ -16,6 +16,7 @@ import type { Process, RlimitType } from "../../spec/runtime/process.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { commandOf } from "./command.ts";
 import { devicesOf } from "./devices.ts";
+import type { Identity } from "./identity.ts";
 import { mountsOf } from "./mounts.ts";
 import { resourcesOf } from "./resources.ts";
 import type { ContainerSpec, NamespaceMode } from "./spec.ts";
@@ -23,9 +24,7 @@ import type { ContainerSpec, NamespaceMode } from "./spec.ts";
 export interface ConfigContext {
   readonly id: ContainerId;
   readonly image: ImageConfig;
-  readonly hostname: string;
-  /** The container's own directory, with its hosts, hostname and resolv.conf. */
-  readonly directory: HostPath;
+  readonly identity: Identity;
   /** Host directory of a named or anonymous volume. */
   readonly volume: (name: string | undefined, target: string) => HostPath;
   readonly kernel: readonly [number, number];
@@ -44,8 +43,8 @@ export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeC
   return {
     ociVersion: runtimeSpecVersion,
     root: { path: "rootfs", readonly: spec.readOnly ?? false },
-    ...(spec.namespaces?.uts?.kind === "host" ? {} : { hostname: c.hostname }),
-    ...(spec.domainname === undefined ? {} : { domainname: spec.domainname }),
+    ...(spec.namespaces?.uts?.kind === "host" ? {} : { hostname: c.identity.hostname }),
+    ...(c.identity.domainname === undefined ? {} : { domainname: c.identity.domainname }),
     process: processOf(spec, c, capabilities),
     mounts: [...systemMounts(spec), ...mountsOf(spec, c)],
     linux: {
@@ -95,7 +94,7 @@ const unlimited = (limit: number) => (limit < 0 ? (1n << 64n) - 1n : limit);
 function environmentOf(spec: ContainerSpec, c: ConfigContext): string[] {
   const variables = new Map<string, string>([
     ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-    ["HOSTNAME", c.hostname],
+    ["HOSTNAME", c.identity.hostname],
     ...(spec.terminal ? ([["TERM", "xterm"]] as const) : []),
   ]);
   for (const entry of [...(c.image.config?.Env ?? []), ...(spec.env ?? [])]) {

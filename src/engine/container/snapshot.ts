@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { ContainerId, Digest } from "../../base/ids.ts";
 import type { RootSource } from "../../runtime/launch/rootfs.ts";
 import { paths, type Roots } from "../roots.ts";
-import { ownFiles } from "./mounts.ts";
+import { networkFiles } from "./identity.ts";
 import { makePublicDirectory, writePublic } from "./public-files.ts";
 
 const mountPointLayer = "mount-points";
@@ -43,7 +43,7 @@ function makeMountPoints(roots: Roots): void {
   if (existsSync(layer)) return;
   const fresh = `${layer}.${process.pid}`;
   for (const directory of ["", "dev", ...mountPoints]) makePublicDirectory(join(fresh, directory));
-  for (const file of [...ownFiles.map((name) => `etc/${name}`), "dev/console"])
+  for (const file of [...networkFiles.map((name) => `etc/${name}`), "dev/console"])
     writePublic(join(fresh, file), "");
   try {
     renameSync(fresh, layer);

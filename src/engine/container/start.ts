@@ -19,8 +19,9 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
 import { killShim } from "./alive.ts";
+import { identityOf } from "./identity.ts";
 import { networkOf } from "./network-choice.ts";
-import { hostnameOf, type Plan, type PlanRequest, planContainer } from "./plan.ts";
+import { type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { writePublic } from "./public-files.ts";
 import { removeRunDirectory } from "./remove.ts";
 import { makeSnapshot } from "./snapshot.ts";
@@ -130,7 +131,8 @@ function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "sl
   mkdirSync(run, { recursive: true, mode: 0o700 });
   const directory = paths.container(host.roots, id);
   const write = (name: string, text: string) => writePublic(join(directory, name), text);
-  const hostname = hostnameOf(id, spec);
+  if (networkOf(spec).kind === "container") return; // It has those of the one it joins.
+  const { hostname } = identityOf(host, { id, spec });
   const { network = {} } = spec;
   const address = bridge ? [addressOf(bridge.endpoint)] : [];
   const sharesHost = networkOf(spec).kind === "host";

@@ -1,17 +1,32 @@
-/** Wishes that exclude each other, and ports that are none, in the words of Docker's engine. */
+/** Wishes that exclude each other, in the words of Docker's engine. */
 
 import { BrigError } from "../../base/errors.ts";
-import type { ContainerSpec } from "../../engine/container/spec.ts";
-import { parseExpose, parsePublish } from "../../network/ports/parse.ts";
+import type { ContainerSpec } from "./spec.ts";
 
 /** Throws for the first of them. */
 export function checkConflicts(spec: ContainerSpec): void {
   const found = conflicts.find(([holds]) => holds(spec));
   if (found) throw new BrigError("invalid", found[1]);
-  for (const text of spec.network?.publish ?? []) parsePublish(text);
-  for (const text of spec.network?.expose ?? []) parseExpose(text);
   const twice = duplicateMount(spec);
   if (twice !== undefined) throw new BrigError("invalid", `Duplicate mount point: ${twice}`);
+}
+
+/** What is said in vain, because name and files are those of the container that is joined: Docker says nothing. */
+export function ineffectiveOptions(spec: ContainerSpec): readonly string[] {
+  if (!joins(spec)) return [];
+  const { dnsSearch, dnsOptions } = spec.network ?? {};
+  const said = [
+    ["--domainname", spec.domainname],
+    ["--dns-search", dnsSearch],
+    ["--dns-option", dnsOptions],
+  ] as const;
+  return said.flatMap(([flag, value]) =>
+    value === undefined
+      ? []
+      : [
+          `${flag} has no effect with --network ${spec.network!.mode}: name and files are those of that container`,
+        ],
+  );
 }
 
 const joins = (spec: ContainerSpec) => spec.network?.mode?.startsWith("container:") ?? false;
