@@ -82,12 +82,19 @@ export async function execInContainer(
     });
     const { answers } = await launching;
     await executor.run(become(withAccount(wanted, user, record.spec.groups ?? [], answers)));
+    const { client } = await ShimClient.launched(executor.frames);
+    return sessionOf(host, record, exec, client);
   } catch (error) {
     executor.close();
-    throw commandFailure(error, wanted);
+    if (!(error instanceof BrigError && error.code === "executor-ended")) throw commandFailure(error, wanted);
+    // Mostly with its shim, and the container: then that is what is told.
+    (await ShimClient.connect(join(paths.run(host.roots, record.id), socketName))).close();
+    throw new BrigError(
+      "unavailable",
+      `cannot execute a command in container ${record.id}: the process that was to become it was killed; try again`,
+      { cause: error },
+    );
   }
-  const { client } = await ShimClient.launched(executor.frames);
-  return sessionOf(host, record, exec, client);
 }
 
 function sessionOf(host: EngineHost, record: ContainerRecord, exec: ExecSpec, client: ShimClient): Session {

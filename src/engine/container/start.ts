@@ -6,7 +6,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../../base/errors.ts";
+import { BrigError, messageOf } from "../../base/errors.ts";
 import { ownerId } from "../../image/store/owner.ts";
 import { type Answer, Executor } from "../../kernel/executor/executor.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
@@ -85,8 +85,22 @@ export async function startContainer(
     return { client, pid: state.pid, plan };
   } catch (error) {
     await undo(host, executor, request, paused ? "paused" : plan);
+    if (endedEarly(error)) throw shimKilled(error);
     throw plan ? commandFailure(error, plan.config.process!) : error;
   }
+}
+
+/** The shim is the executor until the container runs. */
+function endedEarly(error: unknown): boolean {
+  return error instanceof BrigError && (error.code === "executor-ended" || error.code === "no-shim");
+}
+
+function shimKilled(cause: unknown): BrigError {
+  return new BrigError(
+    "unavailable",
+    "cannot start the container: its shim was killed before the container ran; nothing of that is left, start it again",
+    { code: "shim-killed", cause },
+  );
 }
 
 /** By the shim itself; one that was killed leaves it to us. */

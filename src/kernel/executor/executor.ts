@@ -101,7 +101,7 @@ export class Executor {
 
   /** Gives the executor the program to run when what it supervises has ended. */
   async store(program: readonly Instruction[]): Promise<void> {
-    await this.frames.write(this.#encode(program, true).bytes);
+    await this.#write(this.#encode(program, true).bytes);
   }
 
   close(): void {
@@ -116,15 +116,21 @@ export class Executor {
   }
 
   async #send(segment: Segment, data?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    await this.frames.write(segment.bytes);
-    if (data) for await (const chunk of data) await this.frames.write(chunk);
+    await this.#write(segment.bytes);
+    if (data) for await (const chunk of data) await this.#write(chunk);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.frames.write(bytes).catch((cause: unknown) => {
+      throw executorEnded(cause);
+    });
   }
 
   async #outcome(): Promise<Outcome> {
     const answers: Answer[] = [];
     for (;;) {
       const frame = await this.frames.next();
-      if (!frame) throw new BrigError("unavailable", "cannot go on: the executor ended unexpectedly");
+      if (!frame) throw executorEnded();
       const { type, payload } = frame;
       if (type === frameType.answer) answers.push(this.#answer(payload));
       else if (type === frameType.failed) throw this.#failure(payload);
@@ -161,4 +167,12 @@ export class Executor {
       );
     return found;
   }
+}
+
+/** It was killed, or has crashed: nobody knows how far it came. */
+export function executorEnded(cause?: unknown): BrigError {
+  return new BrigError("unavailable", "cannot go on: the executor ended unexpectedly", {
+    code: "executor-ended",
+    cause,
+  });
 }

@@ -9,7 +9,7 @@
 import { BrigError } from "../../base/errors.ts";
 import { errnoNumber, errnoText } from "../errno.ts";
 import { type CallList, callNumbers } from "../program/call-list.ts";
-import { type Executor, frameType } from "./executor.ts";
+import { type Executor, executorEnded, frameType } from "./executor.ts";
 import { errorKind } from "./failure.ts";
 
 export interface CallAnswer {
@@ -137,7 +137,7 @@ export class Pipeline {
     try {
       for (let frame = await this.#next(); frame; frame = await this.#next())
         this.#accept(frame.type, frame.payload);
-      this.#die(new BrigError("unavailable", "cannot go on: the executor ended unexpectedly"));
+      this.#die(executorEnded());
     } catch (error) {
       this.#die(error);
     }
