@@ -7,7 +7,7 @@
  *   bundle.oci("create", bundle.id); …            // anything else
  */
 
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -124,6 +124,14 @@ export class Bundle implements Disposable {
   /** What the background container and its runtime wrote so far. */
   output(): string {
     return spawnSync("cat", [join(this.path, "stdio")], { encoding: "utf8" }).stdout;
+  }
+
+  /** A call that goes on until it is killed. */
+  spawn(...args: readonly string[]): ChildProcess {
+    return spawn(runtime, ["--root", this.state, ...args], {
+      cwd: this.path,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
   }
 
   stateOf(): { readonly status: string; readonly pid: number } & Draft {

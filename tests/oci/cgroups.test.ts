@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { until } from "../cli/brig.ts";
 import { Bundle, type Draft, notFor } from "./bundle.ts";
 
 const sleeper = (config: Draft) => void (config.process.args = ["sleep", "60"]);
@@ -144,6 +145,30 @@ test("events --stats tells what the container uses", { skip: notFor({ crun: "cru
   assert.equal(event.data.pids.limit, 33);
   assert.ok(event.data.memory.usage.usage > 0);
   assert.ok(event.data.cpu.usage.total > 0);
+});
+
+test("events tells when memory ran out", { skip: notFor({ crun: "crun has no events" }) }, async () => {
+  using bundle = new Bundle((config) => {
+    const script = "until test -e /go; do sleep 0.02; done; sh -c 'x=a; while :; do x=$x$x; done'; sleep 60";
+    config.process.args = ["sh", "-c", script];
+    config.linux.resources.memory = { limit: 16 << 20 };
+  });
+  bundle.start();
+  const watcher = bundle.spawn("events", "--interval", "500ms", bundle.id);
+  try {
+    let output = "";
+    watcher.stdout!.on("data", (text) => (output += text));
+    await until(() => output.includes('"type":"stats"'), "there are reports");
+    assert.doesNotMatch(output, /"oom"/);
+    writeFileSync(join(bundle.rootfs, "go"), "");
+    const event = `{"type":"oom","id":"${bundle.id}"}\n`;
+    await until(
+      () => output.includes(event),
+      () => `${event} is in ${output}`,
+    );
+  } finally {
+    watcher.kill();
+  }
 });
 
 test("ps lists the processes of the container, as ps(1) prints them or as pids", {

@@ -78,7 +78,7 @@ function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): void
       owner: null,
     });
     release(host.database, record.id);
-    recordEvent(host, "die", record, { exitCode: String(exit.code) });
+    recordDeath(host, record, exit);
   });
 }
 
@@ -88,7 +88,12 @@ async function settleAndRemove(host: EngineHost, record: ContainerRecord, exit: 
   host.database.transientTransaction(() => {
     if (!unsettled(host, record)) return;
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
-    recordEvent(host, "die", record, { exitCode: String(exit.code) });
+    recordDeath(host, record, exit);
     recordEvent(host, "destroy", record);
   });
+}
+
+function recordDeath(host: EngineHost, record: ContainerRecord, exit: Exit): void {
+  if (exit.outOfMemory) recordEvent(host, "oom", record);
+  recordEvent(host, "die", record, { exitCode: String(exit.code) });
 }
