@@ -4,7 +4,6 @@
 #   make            bin/brig, bin/brig-oci and bin/brig-shim
 #   make run        build, then run a container that reports what isolates it
 #   make test       build, then every test
-#   make test-vm    the runtime's tests in a virtual machine with cgroup v2
 #   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
@@ -33,7 +32,7 @@ BIOME := node_modules/@biomejs/cli-linux-x64/biome
 build_packages := gcc libc6-dev musl-tools busybox-static
 cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
-test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils zstd curl e2fsprogs skopeo docker-registry \
+test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils bzip2 zstd curl e2fsprogs skopeo docker-registry \
 	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86
 vm_packages := mmdebstrap e2fsprogs qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \

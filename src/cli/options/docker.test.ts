@@ -401,8 +401,9 @@ test("a command line that makes no sense is refused with Docker's reason and exi
 });
 
 const installed = spawnSync("docker", ["--version"], { encoding: "utf8" }).stdout ?? "";
+const skip = installed.includes(" 28.") ? false : "docker 28 is not installed";
 
-test("the real docker says the same", { skip: !installed.includes(" 28.") }, () => {
+test("the real docker says the same", { skip }, () => {
   for (const [line] of complaints) {
     const { status, stderr } = spawnSync("docker", line.split(" "), { env: environment, encoding: "utf8" });
     const text = stderr
