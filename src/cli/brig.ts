@@ -1,6 +1,5 @@
 /** The door of brig: from the words of a command line to a handler, and from what came of it to the exit code. */
 
-import { fileURLToPath } from "node:url";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { CommandFailure, type Context } from "./commands/context.ts";
 import type { EngineDoor } from "./commands/engine-door.ts";
@@ -17,7 +16,7 @@ import { BrokenOutput, Output } from "./terminal/output.ts";
 /** As a shell tells of a program that SIGPIPE has ended. */
 const brokenPipe = 141;
 
-/** Resolves with the exit code. `entry` is the URL of the module that was started. */
+/** Resolves with the exit code. `entry` is the file of the module that was started. */
 export async function brigMain(argv: readonly string[], entry: string): Promise<number> {
   const stdout = new Output(1);
   const stderr = new Output(2);
@@ -79,7 +78,7 @@ class LazyEngine implements Disposable {
 
 /** The command line that runs this brig: the executable alone, or the runtime with the entry module. */
 function selfCommand(entry: string): readonly string[] {
-  return entry.includes("/$bunfs/") ? [process.execPath] : [process.execPath, fileURLToPath(entry)];
+  return entry.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, entry];
 }
 
 /** Says what went wrong, once, and gives the exit code. */

@@ -15,5 +15,5 @@ if (asOci || argv[0] === "oci") {
 } else {
   const { brigMain } = await import("./brig.ts");
   // Not left to the end of all work: stdin may still be waited for.
-  process.exit(await brigMain(argv, import.meta.url));
+  process.exit(await brigMain(argv, import.meta.filename));
 }

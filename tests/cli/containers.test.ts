@@ -23,6 +23,8 @@ test("a container is made, started, looked at, stopped, and removed", async () =
   assert.equal(await state(), "created 0\n");
   assert.equal((await brig("start", "life")).stdout, "life\n");
   assert.equal(await state(), "running 0\n");
+  assert.deepEqual(await brig("start", "life"), { code: 0, stdout: "life\n", stderr: "" });
+  assert.equal((await brig("kill", "-s", "nosuch", "life")).code, 1);
   assert.equal((await brig("rm", "life")).code, 1);
   assert.equal((await brig("stop", "-t", "0", "life")).stdout, "life\n");
   assert.equal(await state(), "exited 137\n");
@@ -136,6 +138,17 @@ test("attach joins a running container and has its exit code", async () => {
     "brig: You cannot attach to a stopped container, start it first\n",
   );
   await brig("rm", "party");
+});
+
+test("the last line is the last one also when the other stream speaks between its parts", async () => {
+  const script = "printf half; sleep 0.2; echo aside >&2; sleep 0.2; echo done";
+  await brig("run", "--name", "halves", image, "sh", "-c", script);
+  assert.deepEqual(await brig("logs", "--tail", "1", "halves"), {
+    code: 0,
+    stdout: "halfdone\n",
+    stderr: "",
+  });
+  await brig("rm", "halves");
 });
 
 test("logs are shown from the end, with their time, and as they come", async () => {

@@ -14,7 +14,8 @@ export async function exec(call: CallTo<"exec">, context: Context): Promise<numb
     return await execInContainer(call, context);
   } catch (error) {
     // A command that cannot be executed has the code a shell gives it; what is wrong with the container is 1.
-    const exit = error instanceof BrigError ? doorCodes[error.kind].exit : 1;
+    if (!(error instanceof BrigError)) throw error;
+    const exit = error.code === "no-such-user" ? 126 : doorCodes[error.kind].exit;
     throw exit === 126 || exit === 127 ? new CommandFailure(error, exit) : error;
   }
 }

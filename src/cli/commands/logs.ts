@@ -18,8 +18,9 @@ export async function logs({ options, operands }: CallTo<"logs">, context: Conte
   };
   const engine = await context.engine();
   for await (const { stream, time, bytes } of engine.logs(name, query)) {
-    const line = options.timestamps ? Buffer.concat([Buffer.from(`${time} `), bytes]) : bytes;
-    await context[stream].write(line);
+    // Of the attributes that Docker's other log drivers keep there are none.
+    const head = (options.timestamps ? `${time} ` : "") + (options.details ? " " : "");
+    await context[stream].write(head === "" ? bytes : Buffer.concat([Buffer.from(head), bytes]));
   }
   return 0;
 }

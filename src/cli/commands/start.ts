@@ -12,10 +12,18 @@ export async function start(call: CallTo<"start">, context: Context): Promise<nu
   if (options.attach || options.interactive) return startAttached(call, context);
   const engine = await context.engine();
   return each(operands, context, async (name) => {
-    const { session } = await engine.start(name, {});
-    await session.detach();
+    await unlessRunning(async () => (await engine.start(name, {})).session.detach());
     return name;
   });
+}
+
+/** As for Docker's users starting what runs already is no failure. */
+async function unlessRunning(start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof BrigError) || error.code !== "already-running") throw error;
+  }
 }
 
 async function startAttached({ options, operands }: CallTo<"start">, context: Context): Promise<number> {

@@ -14,6 +14,8 @@ export interface CommandTable<F extends Flags = Flags> {
   readonly flags: F;
   /** Docker's flags that brig knows and refuses: reason → flag names (one letter: a short flag). */
   readonly refused?: Readonly<Record<string, readonly string[]>>;
+  /** The exit code for a value that Docker finds wrong only when it uses it; 1 when absent. */
+  readonly badValue?: number;
   /** Flags end at the first operand: what follows belongs to the program in the container. */
   readonly interspersed?: false;
   /** Arguments are handed on unparsed: another grammar reads them. */

@@ -1,6 +1,6 @@
 /**
  * Complaints about a command line in the words and with the exit codes of Docker 28: 125 for flags, 1 for
- * operands and commands that do not exist.
+ * operands, commands that do not exist, and values that are only found wrong when they are used.
  */
 
 import type { CommandTable } from "./command.ts";
@@ -11,11 +11,11 @@ import { UsageError } from "./usage-error.ts";
 export const dockerDialect: Dialect = {
   parse: parseFlags,
 
-  flagError(place, error) {
+  flagError(place, error, table) {
     const text = error.whole
       ? paragraphs(`${place.program}: ${error.message}`, hint("Run", place))
       : paragraphs(error.message, usage(place), hint("Run", place));
-    return new UsageError(error.message, text, 125, error);
+    return new UsageError(error.message, text, error.value ? (table.badValue ?? 1) : 125, error);
   },
 
   operandError(place, table) {

@@ -120,7 +120,7 @@ export class FlagValues<F extends Flags> {
       this.#given.set(key, flag.type.read(text, this.#given.get(key)));
     } catch (cause) {
       if (cause instanceof FlagError) throw cause;
-      if (flag.type.whole) throw new FlagError(messageOf(cause), { whole: true, cause });
+      if (flag.type.whole) throw new FlagError(messageOf(cause), { whole: true, value: true, cause });
       const shown = flag.short && name === longName(key) ? `-${flag.short}, --${name}` : `--${name}`;
       throw new FlagError(`invalid argument ${quote(text)} for "${shown}" flag: ${messageOf(cause)}`, {
         cause,

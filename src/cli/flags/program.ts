@@ -29,7 +29,7 @@ export function program<const T extends Tables, const G extends Flags>(
 /** The grammar of the flags and the wording of complaints. */
 export interface Dialect {
   readonly parse: <F extends Flags>(table: CommandTable<F>, argv: readonly string[]) => ParsedFlags<F>;
-  readonly flagError: (place: Place, error: FlagError) => UsageError;
+  readonly flagError: (place: Place, error: FlagError, table: CommandTable) => UsageError;
   readonly operandError: (place: Place, table: CommandTable) => UsageError;
   readonly unknownCommand: (place: Place, name: string) => UsageError;
   readonly unknownTopic: (name: string) => UsageError;

@@ -73,7 +73,7 @@ function parsed<F extends Flags>(
   try {
     return program.dialect.parse(table, argv);
   } catch (error) {
-    throw error instanceof FlagError ? program.dialect.flagError(place, error) : error;
+    throw error instanceof FlagError ? program.dialect.flagError(place, error, table) : error;
   }
 }
 

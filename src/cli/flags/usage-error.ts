@@ -21,10 +21,16 @@ export class UsageError extends BrigError {
 export class FlagError extends BrigError {
   /** The reason is a whole sentence about values, not about the way flags are written: no usage line follows. */
   readonly whole: boolean;
+  /** The flag is known and well written, but its value will not do. */
+  readonly value: boolean;
 
-  constructor(reason: string, options: { readonly whole?: boolean; readonly cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    options: { readonly whole?: boolean; readonly value?: boolean; readonly cause?: unknown } = {},
+  ) {
     super("invalid", reason, { code: "flag", cause: options.cause });
     this.name = "FlagError";
     this.whole = options.whole ?? false;
+    this.value = options.value ?? false;
   }
 }

@@ -7,6 +7,7 @@ export const create = command({
   usage: "IMAGE [COMMAND] [ARG...]",
   operands: { least: 1 },
   interspersed: false,
+  badValue: 125,
   flags: containerFlags,
   refused: refusedFlags,
 });

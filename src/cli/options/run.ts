@@ -10,6 +10,7 @@ export const run = command({
   usage: "IMAGE [COMMAND] [ARG...]",
   operands: { least: 1 },
   interspersed: false,
+  badValue: 125,
   flags: {
     ...containerFlags,
     detach: { type: toggle, short: "d", help: "Leave it running in the background and print its id" },

@@ -35,7 +35,7 @@ export function compileAhead(
 }
 
 const roots: ReadonlySet<string> = new Set(["", "0", "root"]);
-const likelyRoot: Account = { uid: 0, gid: 0, additionalGids: [], home: "/root" };
+const likelyRoot: Account = { uid: 0, gid: 0, additionalGids: [0], home: "/root" };
 
 /** What is wrong with it is said when it is compiled in earnest. */
 function attempt<T>(work: () => T): T | undefined {

@@ -30,11 +30,13 @@ export function lookUp(user: string, groups: readonly string[], files: AccountFi
     throw new BrigError(
       "invalid",
       `cannot run as ${who}: unable to find user ${who}: no matching entries in passwd file`,
+      { code: "no-such-user" },
     );
   const teams = entries(files.group);
   const gid = group === "" ? (number(named?.[3]) ?? 0) : groupId(group, teams);
   const own = group === "" && named ? teams.filter((t) => t[3]?.split(",").includes(named[0]!)) : [];
-  const additional = [...own.map((t) => number(t[2])), ...groups.map((g) => groupId(g, teams))];
+  // The main one as well, or a file that shuts its group out would be open to it (CVE-2022-36109).
+  const additional = [gid, ...own.map((t) => number(t[2])), ...groups.map((g) => groupId(g, teams))];
   return {
     uid,
     gid,

@@ -11,10 +11,12 @@ export function checkConflicts(spec: ContainerSpec): void {
   if (twice !== undefined) throw new BrigError("invalid", `Duplicate mount point: ${twice}`);
 }
 
-/** What is said in vain, because name and files are those of the container that is joined: Docker says nothing. */
+/** What is said in vain; of what has no effect beside `--network container:` Docker says nothing. */
 export function ineffectiveOptions(spec: ContainerSpec): readonly string[] {
+  const { dnsSearch, dnsOptions, mode, publish = [] } = spec.network ?? {};
+  if (mode === "host" && publish.length > 0)
+    return ["Published ports are discarded when using host network mode"];
   if (!joins(spec)) return [];
-  const { dnsSearch, dnsOptions } = spec.network ?? {};
   const said = [
     ["--domainname", spec.domainname],
     ["--dns-search", dnsSearch],
@@ -23,9 +25,7 @@ export function ineffectiveOptions(spec: ContainerSpec): readonly string[] {
   return said.flatMap(([flag, value]) =>
     value === undefined
       ? []
-      : [
-          `${flag} has no effect with --network ${spec.network!.mode}: name and files are those of that container`,
-        ],
+      : [`${flag} has no effect with --network ${mode}: name and files are those of that container`],
   );
 }
 

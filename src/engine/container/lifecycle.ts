@@ -92,13 +92,18 @@ export async function startExisting(
         error: null,
       } as const;
       if (!updateContainer(host.database, record.id, starting, ["created", "exited"]))
-        throw new BrigError(
-          "conflict",
-          `cannot start container ${reference}: it is ${readContainer(host.database, record.id)?.state ?? "gone"}`,
-        );
+        throw cannotStart(reference, readContainer(host.database, record.id)?.state);
       attach(host, record, found, network);
     });
     return record.id;
+  });
+}
+
+function cannotStart(reference: string, state: ContainerState | undefined): BrigError {
+  if (state === "paused")
+    return new BrigError("conflict", "cannot start a paused container, try unpause instead");
+  return new BrigError("conflict", `cannot start container ${reference}: it is ${state ?? "gone"}`, {
+    ...(state === "running" ? { code: "already-running" } : {}),
   });
 }
 

@@ -32,17 +32,19 @@ export async function* readLogs(
 
 function lastOf(entries: readonly LogEntry[], { tail }: LogQuery): readonly LogEntry[] {
   if (tail === undefined) return entries;
-  // A line in several parts counts once.
+  // A line in several parts counts once; between them may be what the other stream has said.
+  const current = new Map<string, boolean>();
   let lines = 0;
-  let from = entries.length;
-  while (from > 0 && lines <= tail) {
-    const before = entries[from - 1]!;
-    if (before.bytes.at(-1) === 0x0a || from === entries.length) lines++;
-    if (lines > tail) break;
-    from--;
-  }
-  return entries.slice(from);
+  return entries
+    .toReversed()
+    .filter(({ stream, bytes }) => {
+      if (bytes.at(-1) === newline || !current.has(stream)) current.set(stream, lines++ < tail);
+      return current.get(stream);
+    })
+    .toReversed();
 }
+
+const newline = 0x0a;
 
 function isWanted({ stream, time }: LogEntry, query: LogQuery): boolean {
   if (stream === "stdout" ? query.stdout === false : query.stderr === false) return false;

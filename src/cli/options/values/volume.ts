@@ -5,7 +5,17 @@ import type { BindMount, MountSpec, Propagation, VolumeMount } from "../../../en
 import { listOf } from "../../flags/types/text.ts";
 import { checkTarget, propagations } from "./mount.ts";
 
-export const volumeList = listOf(parseVolume, { whole: true });
+const mounts = listOf(parseVolume, { whole: true });
+
+/** What is said twice counts once. */
+export const volumeList: typeof mounts = {
+  ...mounts,
+  read: (text, before = []) => {
+    const mount = parseVolume(text);
+    const said = before.some((other) => JSON.stringify(other) === JSON.stringify(mount));
+    return said ? before : [...before, mount];
+  },
+};
 
 /** A source that begins with a dot is a path from the caller's directory, as the shell would read it. */
 export function absoluteSource<M extends MountSpec>(mount: M, directory: string): M {
