@@ -14,6 +14,10 @@ import { BrigError } from "../../base/errors.ts";
 /** How long a writer waits for another one; a transaction takes about a millisecond. */
 const busyMilliseconds = 10_000;
 
+/** Milliseconds between two attempts where SQLite does not wait by itself. */
+const pause = 2;
+const SQLITE_BUSY = 5;
+
 /** Pages of the log before it is moved into the database: what whoever opens it next may have to read. */
 const logPages = 100;
 
@@ -92,7 +96,7 @@ export class Database implements Disposable {
     this.#db.exec(
       `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${logPages}`,
     );
-    if (version === 0) this.#db.exec("PRAGMA journal_mode = WAL");
+    if (version === 0) this.#keepLog();
     if (version < steps.length) this.#advance();
     this.#hold(path);
   }
@@ -147,12 +151,26 @@ export class Database implements Disposable {
     this.#db.exec("PRAGMA held.user_version");
   }
 
+  /** That takes the file for itself for a moment, and unlike everything else does not wait for others by itself. */
+  #keepLog(): void {
+    for (let waited = 0; ; waited += pause) {
+      try {
+        return this.#db.exec("PRAGMA journal_mode = WAL");
+      } catch (error) {
+        if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || waited > busyMilliseconds) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      }
+    }
+  }
+
   /** Another process may be first. */
   #advance(): void {
     this.transaction(() => {
       for (const step of steps.slice(this.#version())) this.#db.exec(step);
       this.#db.exec(`PRAGMA user_version = ${steps.length}`);
     });
+    // Makes SQLite look at what another process has made: a table that is not known here would be that of `held`.
+    this.#db.exec("SELECT 1 FROM main.sqlite_schema");
   }
 
   #version(): number {
