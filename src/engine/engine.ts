@@ -31,7 +31,6 @@ import { type EngineHost, openHost } from "./host.ts";
 import type { ImportRequest } from "./image/intake.ts";
 import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
 import type { Removal } from "./image/removal.ts";
-import { engineInfo } from "./info.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
 
@@ -129,8 +128,8 @@ export class Engine implements Disposable {
   async list({ all = false }: { readonly all?: boolean } = {}): Promise<readonly ContainerInfo[]> {
     await reconcile(this.#host);
     const records = listContainers(this.#host.database, all ? undefined : ["running", "paused"]);
-    const { infoOf } = await import("./container/inspect.ts");
-    return records.map((record) => infoOf(this.#host, record));
+    const { infosOf } = await import("./container/inspect.ts");
+    return infosOf(this.#host, records);
   }
 
   async inspect(reference: string): Promise<ContainerInfo> {
@@ -190,7 +189,8 @@ export class Engine implements Disposable {
     if (exit) await settleContainer(this.#host, { id: record.id, shim: record.shim }, exit);
   }
 
-  info(): Readonly<Record<string, unknown>> {
+  async info(): Promise<Readonly<Record<string, unknown>>> {
+    const { engineInfo } = await import("./info.ts");
     return engineInfo(this.#host);
   }
 

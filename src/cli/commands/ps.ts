@@ -14,8 +14,11 @@ export async function ps({ options }: CallTo<"ps">, context: Context): Promise<n
   const all = options.all || last > 0 || "status" in options.filter;
   const found = (await engine.list({ all })).filter(holds);
   const shown = last > 0 ? found.slice(0, last) : found;
-  const format = options.quiet && !options.format ? "{{.ID}}" : options.format;
   const columns = containerColumns(options.noTrunc, context.now());
-  await context.stdout.write(formatList(format, columns, containerTable, shown));
+  await context.stdout.write(
+    options.quiet && !options.format
+      ? shown.map((container) => `${columns.ID!.text(container)}\n`).join("")
+      : formatList(options.format, columns, containerTable, shown),
+  );
   return 0;
 }

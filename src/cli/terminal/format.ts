@@ -22,13 +22,17 @@ export function formatList<Row>(
   shown: readonly (keyof Columns<Row>)[],
   rows: readonly Row[],
 ): string {
-  const records = rows.map((row) => recordOf(columns, row));
-  const titles = mapColumns(columns, (column) => column.title);
   if (format === undefined || format === "" || format === "table") {
-    return formatTable([titles, ...records].map((record) => shown.map((name) => record[name]!)));
+    const table = shown.map((name) => columns[name]!);
+    return formatTable([
+      table.map(({ title }) => title),
+      ...rows.map((row) => table.map(({ text }) => text(row))),
+    ]);
   }
+  const records = rows.map((row) => recordOf(columns, row));
   if (format === "json") return records.map((record) => `${JSON.stringify(record)}\n`).join("");
   if (!format.startsWith("table ")) return records.map((record) => `${formatOne(format, record)}\n`).join("");
+  const titles = mapColumns(columns, (column) => column.title);
   const template = format.slice("table ".length);
   return formatTable([titles, ...records].map((record) => formatOne(template, record).split("\t")));
 }

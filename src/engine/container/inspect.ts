@@ -2,15 +2,30 @@
 
 import type { Digest } from "../../base/ids.ts";
 import { readBlob } from "../../image/store/blobs.ts";
-import { parseImageConfig } from "../../spec/image/config.ts";
+import { type ImageConfig, parseImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { commandOf } from "./command.ts";
 import { identityOf } from "./identity.ts";
 import type { ContainerInfo } from "./info.ts";
 import type { ContainerRecord } from "./records.ts";
+import type { ContainerSpec } from "./spec.ts";
 
-export function infoOf(host: EngineHost, record: ContainerRecord): ContainerInfo {
+/** Of many containers an image's config is read once. */
+export function infosOf(host: EngineHost, records: readonly ContainerRecord[]): readonly ContainerInfo[] {
+  const configs = new Map<string, ImageConfig | undefined>();
+  return records.map((record) => {
+    const { imageId } = record;
+    if (!configs.has(imageId)) configs.set(imageId, configOf(host, imageId));
+    return infoOf(host, record, configs.get(imageId));
+  });
+}
+
+export function infoOf(
+  host: EngineHost,
+  record: ContainerRecord,
+  config = configOf(host, record.imageId),
+): ContainerInfo {
   const { owner: _owner, cgroup: _cgroup, imageId, spec, ...rest } = record;
   const { hostname, domainname, files } = identityOf(host, record);
   return {
@@ -18,7 +33,7 @@ export function infoOf(host: EngineHost, record: ContainerRecord): ContainerInfo
     spec,
     image: spec.image,
     imageId,
-    command: commandOfRecord(host, record),
+    command: wordsOf(spec, config),
     hostname,
     ...(domainname === undefined ? {} : { domainname }),
     networkFiles: files,
@@ -26,12 +41,21 @@ export function infoOf(host: EngineHost, record: ContainerRecord): ContainerInfo
   };
 }
 
-/** The image may be gone by now; then what the user said is all there is. */
-function commandOfRecord(host: EngineHost, { spec, imageId }: ContainerRecord): readonly string[] {
+/** Undefined when the image is gone by now. */
+function configOf(host: EngineHost, imageId: string): ImageConfig | undefined {
   try {
-    const digest = imageId as Digest;
-    return commandOf(spec, parseImageConfig(readBlob(host.images, digest).toString("utf8"), digest));
+    return parseImageConfig(readBlob(host.images, imageId as Digest).toString("utf8"), imageId as Digest);
   } catch {
-    return [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
+    return undefined;
   }
+}
+
+/** Without the image what the user said is all there is. */
+function wordsOf(spec: ContainerSpec, config: ImageConfig | undefined): readonly string[] {
+  try {
+    if (config) return commandOf(spec, config);
+  } catch {
+    // The image has no command either.
+  }
+  return [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
 }
