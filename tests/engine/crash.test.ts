@@ -15,6 +15,8 @@ import { assertSameHost, type HostState, hostState } from "../fixtures/leaks.ts"
 import { contradictions, membersOf, type Place, rowsOf } from "./remains.ts";
 
 const rounds = Number(process.env.BRIG_CRASH_ROUNDS ?? 40);
+/** Clients at a time. */
+const parallel = 8;
 const seed = Number(process.env.BRIG_CRASH_SEED ?? 20261120);
 
 const { brig, about, root, end, executable, environment } = ownBrig();
@@ -72,7 +74,7 @@ test(`${rounds} rounds of killing leave nothing that the database does not know`
 }, async (t) => {
   t.diagnostic(`BRIG_CRASH_SEED=${seed} BRIG_CRASH_ROUNDS=${rounds}`);
   for (let round = 0; round < rounds; round++) {
-    const clients = Array.from({ length: 2 + below(3) }, () => begin(oneOf(actions)()));
+    const clients = Array.from({ length: parallel }, () => begin(oneOf(actions)()));
     for (let kills = 1 + below(3); kills > 0; kills--) {
       await sleep(below(span));
       strike(clients);
