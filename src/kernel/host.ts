@@ -13,14 +13,26 @@ export interface HostFacts {
 
 export function readHostFacts(procfs = "/proc"): HostFacts {
   const status = readFileSync(`${procfs}/self/status`, "utf8");
-  const mask = (name: string) =>
-    BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
-  const umask = Number.parseInt(/^Umask:\s*([0-7]+)/m.exec(status)?.[1] ?? "22", 8);
+  const mask = (name: string) => BigInt(`0x${field(status, name) ?? "0"}`);
+  const umask = Number.parseInt(field(status, "Umask") ?? "22", 8);
   return {
     kernel: kernelVersion(readFileSync(`${procfs}/sys/kernel/osrelease`, "latin1")),
     grantable: mask("CapPrm") & mask("CapBnd"),
     umask,
   };
+}
+
+/** `CapPrm:\t000001ffffffffff`; looked for as text, as compiling a regular expression takes longer than the read. */
+function field(status: string, name: string): string | undefined {
+  const at = status.indexOf(`\n${name}:`);
+  if (at < 0) return undefined;
+  const start = at + name.length + 2;
+  return status.slice(start, status.indexOf("\n", start)).trim();
+}
+
+/** The name of this host, as uname(2) gives it. */
+export function hostname(procfs = "/proc"): string {
+  return readFileSync(`${procfs}/sys/kernel/hostname`, "utf8").trimEnd();
 }
 
 /** "6.18.44-cloud-amd64" → [6, 18] */

@@ -5,7 +5,7 @@ import { formatOne } from "../terminal/format.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function info({ options }: CallTo<"info">, context: Context): Promise<number> {
-  const facts = (await context.engine()).info();
+  const facts = await (await context.engine()).info();
   const { format } = options;
   await context.stdout.write(format ? `${formatOne(format, facts)}\n` : informationText(facts));
   return 0;

@@ -2,7 +2,7 @@
 
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
-import { runtimeSpecVersion } from "../../spec/runtime/config.ts";
+import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { formatOne } from "../terminal/format.ts";
 import type { CallTo, Context } from "./context.ts";
 

@@ -3,9 +3,9 @@
  * the container whose network it is. The UTS namespace stays its own, as with Docker: name and domain are copied.
  */
 
-import { hostname } from "node:os";
 import { join } from "node:path";
 import type { HostPath } from "../../base/ids.ts";
+import { hostname } from "../../kernel/host.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";

@@ -8,7 +8,6 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { BrigError } from "../../base/errors.ts";
 
 /** How long a writer waits for another one; a transaction takes about a millisecond. */
@@ -78,6 +77,8 @@ type Row = Record<string, unknown>;
 
 export class Database implements Disposable {
   readonly #db: DatabaseSync;
+  readonly #path: string;
+  #held = false;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string) {
@@ -98,7 +99,9 @@ export class Database implements Disposable {
     );
     if (version === 0) this.#keepLog();
     if (version < steps.length) this.#advance();
-    this.#hold(path);
+    this.#path = path;
+    // Nothing that a caller waits for: done when the event loop turns for the first time, or in the end.
+    setImmediate(() => this.#hold()).unref();
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -139,6 +142,7 @@ export class Database implements Disposable {
 
   /** To be called also at the end of a process: Bun would move the log into the database there. */
   [Symbol.dispose](): void {
+    this.#hold();
     this.#db.close();
   }
 
@@ -146,9 +150,16 @@ export class Database implements Disposable {
    * A second handle on the file, never used: closing the last connection moves the log into the database, with four
    * waits for the disk, but not while another handle of its process is open, nor from one that may only read.
    */
-  #hold(path: string): void {
-    this.#db.prepare("ATTACH ? AS held").run(`${pathToFileURL(path).href}?mode=ro`);
-    this.#db.exec("PRAGMA held.user_version");
+  #hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    const name = encodeURI(this.#path).replaceAll("?", "%3F").replaceAll("#", "%23");
+    try {
+      this.#db.prepare("ATTACH ? AS held").run(`file:${name}?mode=ro`);
+      this.#db.exec("PRAGMA held.user_version");
+    } catch {
+      // Closing takes longer then, and that is all.
+    }
   }
 
   /** That takes the file for itself for a moment, and unlike everything else does not wait for others by itself. */

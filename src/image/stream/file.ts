@@ -1,7 +1,6 @@
 /** The content of a file or a named pipe, in large chunks. */
 
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 
 /** Large enough that the cost of a chunk does not count, small enough for the processor's cache. */
 const chunkSize = 1 << 20;
@@ -13,6 +12,7 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array, void
 
 /** The first bytes of a file, fewer where it is shorter. */
 export async function fileHead(path: string, length: number): Promise<Uint8Array> {
+  const { open } = await import("node:fs/promises");
   const file = await open(path, "r");
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);

@@ -5,16 +5,15 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { HostPath } from "../../base/ids.ts";
 
 export function shimPath(
   override: string | undefined = process.env.BRIG_SHIM,
   executable: string = process.execPath,
-  module: string = import.meta.url,
+  module: string = import.meta.dirname,
 ): HostPath {
   if (override) return override as HostPath;
-  if (!isCompiled(module)) return fileURLToPath(new URL("../../../bin/brig-shim", module)) as HostPath;
+  if (!isCompiled(module)) return join(module, "../../../bin/brig-shim") as HostPath;
   const beside = join(dirname(executable), "brig-shim");
   if (existsSync(beside)) return beside as HostPath;
   return join(dirname(executable), "../libexec/brig/brig-shim") as HostPath;

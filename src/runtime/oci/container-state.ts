@@ -1,7 +1,7 @@
 /** The state of a container as hooks and seccomp agents read it (runtime.md#state), and as `state` prints it. */
 
-import { runtimeSpecVersion } from "../../spec/runtime/config.ts";
 import type { ContainerStatus, State } from "../../spec/runtime/state.ts";
+import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { isFrozen } from "./cgroup.ts";
 import type { OciContext } from "./context.ts";
 import type { ContainerRecord } from "./record.ts";

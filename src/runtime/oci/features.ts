@@ -2,10 +2,10 @@
 
 import packageJson from "../../../package.json" with { type: "json" };
 import { capabilityNames } from "../../kernel/capabilities.ts";
-import { runtimeSpecVersion } from "../../spec/runtime/config.ts";
 import type { Features } from "../../spec/runtime/features.ts";
 import { hookNames } from "../../spec/runtime/hooks.ts";
 import { namespaceTypes } from "../../spec/runtime/linux.ts";
+import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { mountOptionWords } from "../launch/mount-options.ts";
 
 const seccompFlags = [

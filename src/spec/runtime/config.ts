@@ -14,9 +14,6 @@ import { linux } from "./linux.ts";
 import { mount, root } from "./mounts.ts";
 import { process } from "./process.ts";
 
-/** The version of the runtime-spec that brig implements, and writes into what it makes. */
-export const runtimeSpecVersion = "1.3.0";
-
 /** Greatest length of a config.json: 40 times what an engine writes with its longest seccomp profile. */
 export const runtimeConfigLimit = 4 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 /** A config to start from: the values that runc's users know from `runc spec`. */
 
-import { type RuntimeConfig, runtimeSpecVersion } from "./config.ts";
+import type { RuntimeConfig } from "./config.ts";
+import { runtimeSpecVersion } from "./version.ts";
 
 const capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];
 
