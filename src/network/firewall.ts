@@ -162,9 +162,9 @@ function chainsOf(family: Family): Chain[] {
       hook: "forward",
       priority: 0,
       rules: [
-        { statements: [established, accept], comment: "answers" },
+        { statements: [established(), accept], comment: "answers" },
         { statements: [staysOnBridge, accept], comment: "containers of one network" },
-        { statements: [entersBridge, published, accept], comment: "published ports" },
+        { statements: [entersBridge, published(), accept], comment: "published ports" },
         { statements: [entersBridge, drop], comment: "ports that are not published" },
         {
           statements: [leavesBridge, notInSet([inputName], set.outward), drop],
@@ -184,7 +184,7 @@ function chainsOf(family: Family): Chain[] {
         },
         {
           // By address, not by iifname: frames that br_netfilter translates on the bridge have no iifname here.
-          statements: [inSet([outputName, source], set.networks), published, masquerade],
+          statements: [inSet([outputName, source], set.networks), published(), masquerade],
           comment: "a container calls a port of its own network",
         },
         {

@@ -1,6 +1,6 @@
 /** Removing a container: its files first, its row last, so that what is interrupted is found again. */
 
-import { existsSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId, HostPath } from "../../base/ids.ts";
 import { exitName, socketName } from "../../kernel/shim/wire.ts";
@@ -11,8 +11,9 @@ import { killShim } from "./alive.ts";
 import { networkFiles } from "./identity.ts";
 import type { ContainerRecord } from "./records.ts";
 
-/** Files of ours in a container's directory. */
-const known = [...networkFiles, logName, ...[1, 2, 3].map((n) => `${logName}.${n}`)];
+/** Files of ours in a container's directory; those of the log are what rotation has made of them. */
+const isOurs = (name: string) =>
+  name.startsWith(logName) || (networkFiles as readonly string[]).includes(name);
 
 /** Of one whose remover is gone: nothing is known of how far that has come. */
 export async function finishRemoval(host: EngineHost, record: ContainerRecord): Promise<void> {
@@ -35,23 +36,33 @@ export async function forget(host: EngineHost, record: ContainerRecord): Promise
 export async function removeFiles(host: EngineHost, id: ContainerId): Promise<void> {
   removeRunDirectory(host, id);
   const directory = paths.container(host.roots, id);
-  for (const name of known) remove(() => unlinkSync(join(directory, name)));
+  for (const name of namesIn(directory)) if (isOurs(name)) remove(() => unlinkSync(join(directory, name)));
   // What the container wrote may be anything: an executor takes it away. Mostly there is nothing.
-  for (const name of ["work/work", "work", "upper", ""]) remove(() => rmdirSync(join(directory, name)));
-  if (existsSync(directory)) await removeTree(host, directory);
+  for (const name of ["work/work", "work", "upper"]) remove(() => rmdirSync(join(directory, name)));
+  if (!remove(() => rmdirSync(directory))) await removeTree(host, directory);
+}
+
+/** Empty: what an earlier launch has left, which may have been killed, is taken away. */
+export function makeRunDirectory(host: EngineHost, id: ContainerId): void {
+  const directory = paths.run(host.roots, id);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch {
+    removeRunDirectory(host, id);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
 }
 
 /** Only whoever starts or removes a container does this: a run directory belongs to one launch. */
 export function removeRunDirectory(host: EngineHost, id: ContainerId): void {
   const directory = paths.run(host.roots, id);
   for (const name of [socketName, exitName]) remove(() => unlinkSync(join(directory, name)));
-  remove(() => rmdirSync(directory));
-  if (existsSync(directory)) rmSync(directory, { recursive: true, force: true });
+  if (!remove(() => rmdirSync(directory))) rmSync(directory, { recursive: true, force: true });
 }
 
 /** The anonymous volumes that the container has made. */
 export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<void> {
-  for (const name of volumeNames(host))
+  for (const name of namesIn(paths.volumes(host.roots)))
     if (name.startsWith(`${id}-`)) await removeTree(host, paths.volume(host.roots, name));
 }
 
@@ -61,19 +72,22 @@ async function removeTree(host: EngineHost, directory: HostPath): Promise<void> 
   await tree.removeTree(host.shim, directory);
 }
 
-function volumeNames(host: EngineHost): readonly string[] {
+function namesIn(directory: string): readonly string[] {
   try {
-    return readdirSync(paths.volumes(host.roots));
+    return readdirSync(directory);
   } catch {
-    return []; // There never was a volume.
+    return []; // There is none, or never was one.
   }
 }
 
-function remove(attempt: () => void): void {
+/** False when there is something in it. */
+function remove(attempt: () => void): boolean {
   try {
     attempt();
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTEMPTY") throw error;
+    return code === "ENOENT";
   }
 }

@@ -4,7 +4,7 @@
  * What fails leaves nothing: the shim that could not launch runs the settle program before it goes.
  */
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { ownerId } from "../../image/store/owner.ts";
@@ -23,7 +23,7 @@ import { identityOf } from "./identity.ts";
 import { networkOf } from "./network-choice.ts";
 import { type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { writePublic } from "./public-files.ts";
-import { removeRunDirectory } from "./remove.ts";
+import { makeRunDirectory, removeRunDirectory } from "./remove.ts";
 import { makeSnapshot } from "./snapshot.ts";
 import { makeSources } from "./sources.ts";
 
@@ -140,9 +140,7 @@ function reportLimits(host: EngineHost, answers: readonly Answer[]): void {
 
 /** Run directory, and the container's own /etc/hosts, /etc/hostname and /etc/resolv.conf. */
 function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "slots">): void {
-  const run = paths.run(host.roots, id);
-  removeRunDirectory(host, id);
-  mkdirSync(run, { recursive: true, mode: 0o700 });
+  makeRunDirectory(host, id);
   const directory = paths.container(host.roots, id);
   const write = (name: string, text: string) => writePublic(join(directory, name), text);
   if (networkOf(spec).kind === "container") return; // It has those of the one it joins.
@@ -163,7 +161,7 @@ function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "sl
           extra: (network.extraHosts ?? []).map((entry) => extraHost(entry, bridge?.config.ipv4.gateway)),
         }),
   );
-  const resolv = readText(resolverPath(readText("/etc/resolv.conf")));
+  const resolv = hostResolver();
   write(
     "resolv.conf",
     sharesHost && !network.dns?.length
@@ -176,6 +174,13 @@ function makeFiles(host: EngineHost, { id, spec, bridge }: Omit<PlanRequest, "sl
           ...(network.dnsOptions ? { options: network.dnsOptions } : {}),
         }),
   );
+}
+
+function hostResolver(): string {
+  const usual = "/etc/resolv.conf";
+  const text = readText(usual);
+  const path = resolverPath(text);
+  return path === usual ? text : readText(path);
 }
 
 function extraHost(entry: string, gateway = "127.0.0.1") {

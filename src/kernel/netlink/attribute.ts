@@ -5,9 +5,19 @@
  * protocols themselves say (addresses, ports, nf_tables numbers) is big endian, and named `big…` here.
  */
 
-/** One attribute, header and padding included. */
+import { BrigError } from "../../base/errors.ts";
+
+/**
+ * One attribute, header and padding included. Attack: of a longer one the length would be cut to sixteen bits, and its
+ * end be read as further attributes (CVE-2021-43784).
+ */
 export function attribute(type: number, value: Uint8Array): Uint8Array {
   const length = headerSize + value.length;
+  if (length > lengthMax)
+    throw new BrigError(
+      "invalid",
+      `cannot encode a netlink attribute of ${length} bytes: it may have ${lengthMax}; use shorter names or fewer elements`,
+    );
   const out = new Uint8Array(aligned(length));
   out[0] = length;
   out[1] = length >> 8;
@@ -77,5 +87,6 @@ export function readU32(value: Uint8Array, at = 0): number {
 export const aligned = (length: number): number => (length + 3) & ~3;
 
 const headerSize = 4;
+const lengthMax = 0xffff;
 const nestedFlag = 0x8000; // NLA_F_NESTED
 const typeMask = 0x3fff; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER

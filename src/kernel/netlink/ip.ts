@@ -18,7 +18,7 @@ export interface Prefix {
 export function parseIp(text: string): Ip | undefined {
   const version = isIP(text);
   if (version === 0 || text.includes("%")) return undefined;
-  return version === 4 ? Uint8Array.from(text.split("."), Number) : parseIpv6(text);
+  return version === 4 ? new Uint8Array(text.split(".").map(Number)) : parseIpv6(text);
 }
 
 /** The address; throws when the text is not one. */
@@ -41,10 +41,13 @@ export function formatIp(address: Ip): string {
 
 /** "172.17.0.0/16"; host bits are kept. Undefined when the text is not a prefix. */
 export function parsePrefix(text: string): Prefix | undefined {
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
-  const address = match ? parseIp(match[1]!) : undefined;
-  const length = Number(match?.[2]);
-  return address && length <= address.length * 8 ? { address, length } : undefined;
+  const slash = text.indexOf("/");
+  const address = slash < 0 ? undefined : parseIp(text.slice(0, slash));
+  const digits = text.slice(slash + 1);
+  const length = Number.parseInt(digits, 10);
+  // In decimal digits alone, so that no text means what another one means.
+  const plain = digits === String(length) && length >= 0;
+  return address && plain && length <= address.length * 8 ? { address, length } : undefined;
 }
 
 /** The prefix; throws when the text is not one. */

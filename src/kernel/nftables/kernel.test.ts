@@ -59,14 +59,14 @@ const table: readonly Operation[] = [
     statements: [
       statement.inNetwork(destinationAddress.ip, prefix("10.0.0.0/12"), "!="),
       statement.inSet([outputName, sourceAddress.ip], "nets"),
-      statement.published,
+      statement.published(),
       statement.accept,
     ],
     comment: "a comment",
   }),
   addRule(t, "c", {
     statements: [
-      statement.established,
+      statement.established(),
       statement.inSet([inputName, outputName], "pairs"),
       statement.notInSet([inputName], "names"),
       statement.drop,

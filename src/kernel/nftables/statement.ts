@@ -48,14 +48,16 @@ export function inNetwork(field: Field, network: Prefix, operator: "==" | "!=" =
 }
 
 /** The packet belongs to a connection that is allowed already. */
-export const established: Statement = bitsOf(
-  connectionState,
-  expression.connection.established | expression.connection.related,
-  "established,related",
-);
+export const established = (): Statement =>
+  bitsOf(
+    connectionState,
+    expression.connection.established | expression.connection.related,
+    "established,related",
+  );
 
 /** The connection's destination was rewritten: it came to a published port. */
-export const published: Statement = bitsOf(connectionStatus, expression.connection.destinationNat, "dnat");
+export const published = (): Statement =>
+  bitsOf(connectionStatus, expression.connection.destinationNat, "dnat");
 
 /** The destination is an address of this host. */
 export const toThisHost: Statement = {

@@ -58,6 +58,7 @@ export function endpoint(config: BridgeConfig, wanted: Endpoint | undefined, pla
 
 /** EEXIST: a port leads to another container. */
 export function ports(config: BridgeConfig, { ports: published, ...rest }: Endpoint): readonly Step[] {
+  if (published.length === 0) return [];
   const requests = publish(config.table, published, targetOf(rest));
   return requests.map((request) =>
     netlinkStep("host", "publish ports", request, { from: publishFlags(published) }),

@@ -52,12 +52,7 @@ export interface Resolver {
 export function parseResolver(text: string): Resolver {
   const lines = text
     .split("\n")
-    .map((line) =>
-      line
-        .replace(/[#;].*/, "")
-        .trim()
-        .split(/\s+/),
-    )
+    .map((line) => wordsOf(line))
     .map(([key, ...values]) => ({ key, values }));
   const valuesOf = (key: string): readonly string[] =>
     lines.filter((line) => line.key === key).flatMap(({ values }) => values);
@@ -66,6 +61,16 @@ export function parseResolver(text: string): Resolver {
     search: lines.findLast(({ key }) => key === "search" || key === "domain")?.values ?? [],
     options: valuesOf("options"),
   };
+}
+
+/** Blanks part them, and a comment ends them. Without regular expressions, as a start reads this with cold code. */
+function wordsOf(line: string): readonly string[] {
+  const [text = ""] = line.replaceAll(";", "#").split("#", 1);
+  return text
+    .replaceAll("\t", " ")
+    .split(" ")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
 }
 
 const publicServers = {

@@ -44,11 +44,11 @@ type Shape<F> = Flat<
 
 /** An object with the given fields; a field that is not `optional` must be present. */
 export function object<const F extends Readonly<Record<string, Field>>>(fields: F): Schema<Shape<F>> {
-  const entries = Object.entries<Field>(fields);
   return (value, at) => {
     const source = entriesOf(value, at);
     const result: Record<string, unknown> = {};
-    for (const [key, field] of entries) {
+    for (const key in fields) {
+      const field: Field = fields[key]!;
       // Own properties only: a field called like a member of Object.prototype must not be found there.
       const given = Object.hasOwn(source, key) ? source[key] : undefined;
       const parsed =
