@@ -85,8 +85,8 @@ test(`${rounds} rounds of killing leave nothing that the database does not know`
 });
 
 test("names are free again, and the host is as it was when all containers are removed", async () => {
+  await brig("rm", "-f", ...names);
   for (const name of names) {
-    await brig("rm", "-f", name);
     const { code, stderr } = await brig("run", "--name", name, "-p", ports[0], image, "true");
     assert.equal(code, 0, stderr);
   }
