@@ -35,6 +35,18 @@ test("on a root that nobody has used yet eight brigs run at once", async () => {
   assert.equal(links.split("\n").filter((line) => line.includes(` brig-${places[0]!.hash}: `)).length, 1);
 });
 
+test("eight roots that nobody has used yet get a subnet each, at once", async () => {
+  const fresh = Array.from({ length: 8 }, ownBrig);
+  try {
+    const gateway = "ip route | awk '/default/ {print $3}'";
+    const all = await Promise.all(fresh.map(({ brig }) => brig("run", "--rm", image, "sh", "-c", gateway)));
+    for (const { code, stderr } of all) assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(new Set(all.map(({ stdout }) => stdout)).size, fresh.length);
+  } finally {
+    for (const { end } of fresh) end();
+  }
+});
+
 test("four brigs load the same image at once, into a store of their own", async () => {
   const archive = readFileSync(busyboxArchive());
   const all = await times(4, () => two.brigWith(archive, "load"));

@@ -1,12 +1,13 @@
 /** Makes the bridge that every container is in unless told otherwise, and the row that tells of it. */
 
 import { BrigError } from "../../base/errors.ts";
+import * as F from "../../kernel/abi/files.ts";
 import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { formatPrefix } from "../../kernel/netlink/ip.ts";
-import { type NetlinkRequest, netlinkProtocols } from "../../kernel/netlink/message.ts";
+import { flag, messagesOf, type NetlinkRequest, netlinkProtocols } from "../../kernel/netlink/message.ts";
 import { linkExists, readFact } from "../../kernel/procfs/network.ts";
-import { output } from "../../kernel/program/argument.ts";
+import { output, type Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
@@ -35,6 +36,7 @@ export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
 async function make(host: NetworkHost): Promise<BridgeConfig> {
   const executor = host.session();
   try {
+    await lockNetworks(executor);
     const facts = await readHost(executor);
     const stored = storedConfig(host.database);
     const config = stored && !isObsolete(host, stored, facts) ? stored : newConfig(host, facts);
@@ -49,6 +51,30 @@ async function make(host: NetworkHost): Promise<BridgeConfig> {
     executor.close();
   }
 }
+
+/**
+ * Brigs of other roots have locks of their own: without this one they would choose the same subnet when they look at
+ * the host at the same time. It ends with the executor, whatever becomes of us; only root can take it.
+ */
+async function lockNetworks(executor: Executor): Promise<void> {
+  const p = new ProgramBuilder();
+  const file = executor.slots.slot("lock of the host's networks");
+  const done = p.label("there is nowhere to lock");
+  const flags = F.O_RDWR | F.O_CREAT | F.O_NOFOLLOW | F.O_CLOEXEC;
+  const why = "lock the host's networks";
+  p.call(why, "openat", [F.AT_FDCWD, lockPath, flags, 0o600], {
+    slot: file,
+    on: { ENOENT: done, EROFS: done },
+  });
+  p.call(why, "flock", [file, LOCK_EX | LOCK_NB], { on: { EAGAIN: lockPatience } });
+  p.place(done);
+  await executor.run(p.instructions);
+}
+
+const lockPath = "/run/brig-network.lock";
+const [LOCK_EX, LOCK_NB] = [2, 4];
+/** Half a minute; making a network takes some milliseconds. */
+const lockPatience = { kind: "retry", times: 6000, delay: 5 } as const;
 
 function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {
   const { roots, random } = host;
@@ -89,9 +115,25 @@ async function readHost(executor: Executor): Promise<HostFacts> {
   );
 }
 
+/** A host on which containers come and go changes while it is read. */
+const dumpsMax = 20;
+
 async function dump(executor: Executor, what: string, request: NetlinkRequest): Promise<Uint8Array> {
-  const p = new ProgramBuilder();
   const socket = executor.slots.slot(`netlink for ${what}`);
+  for (let attempt = 1; ; attempt++) {
+    const bytes = await dumpOnce(executor, socket, what, request);
+    const changed = [...messagesOf(bytes)].some(({ flags }) => (flags & flag.interrupted) !== 0);
+    if (!changed || attempt === dumpsMax) return bytes;
+  }
+}
+
+async function dumpOnce(
+  executor: Executor,
+  socket: Slot,
+  what: string,
+  request: NetlinkRequest,
+): Promise<Uint8Array> {
+  const p = new ProgramBuilder();
   p.call(
     `ask for the host's ${what}`,
     "socket",

@@ -166,7 +166,8 @@ export class Database implements Disposable {
   #keepLog(): void {
     for (let waited = 0; ; waited += pause) {
       try {
-        return this.#db.exec("PRAGMA journal_mode = WAL");
+        this.#db.exec("PRAGMA journal_mode = WAL");
+        return;
       } catch (error) {
         if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || waited > busyMilliseconds) throw error;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);

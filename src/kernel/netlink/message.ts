@@ -25,6 +25,8 @@ export const flag = {
   request: 0x1,
   multi: 0x2,
   ack: 0x4,
+  /** What is dumped has changed in the meantime: entries may be missing. */
+  interrupted: 0x10,
   capped: 0x100,
   acknowledgedWithText: 0x200,
   root: 0x100,
