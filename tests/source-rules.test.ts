@@ -87,6 +87,10 @@ const ownPaths: Readonly<Record<string, string>> = {
   "src/runtime/oci":
     "the caller's bundle, pid file and state folder; below the bundle's root only that it is there",
   "src/image/layers/layer-store.ts": "the folders of layers, named by digest; never what is in them",
+  "src/image/layers/temporary.ts":
+    "folders of layers before and after, named by their owner; never what is in them",
+  "src/image/layers/give-name.ts": "the folders of layers and their marks",
+  "src/image/layers/collect-layers.ts": "the folders of layers and their marks",
   "src/image/store": "the image layout: every name is fixed or a digest that was verified",
 };
 

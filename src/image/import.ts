@@ -6,7 +6,8 @@ import type { Descriptor, Platform } from "../spec/image/descriptor.ts";
 import { ociConfig, ociManifest } from "../spec/image/media-types.ts";
 import { formatJson } from "../spec/schema/json.ts";
 import { commitLayer, verifyTar } from "./archive/layer-blob.ts";
-import { discardBlob, ingestBlob, stageBlob } from "./store/ingest.ts";
+import { ingestBlob, stageBlob } from "./store/ingest.ts";
+import { takeLease } from "./store/lease.ts";
 import { keepImage, nameImage } from "./store/references.ts";
 import type { ImageStore } from "./store/store.ts";
 
@@ -25,26 +26,23 @@ export async function importImage(
   rootfs: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<{ readonly id: Digest; readonly target: Descriptor }> {
-  const staged = await stageBlob(store, rootfs);
-  try {
-    await verifyTar(staged);
-    const { descriptor, diffId } = await commitLayer(store, staged);
-    const config = await ingestBlob(store, [Buffer.from(formatJson(imageConfig(store, diffId, options)))]);
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: ociManifest,
-      config: { mediaType: ociConfig, ...config },
-      layers: [descriptor],
-    };
-    const target = {
-      mediaType: ociManifest,
-      ...(await ingestBlob(store, [Buffer.from(formatJson(manifest))])),
-    };
-    await (options.name === undefined ? keepImage(store, target) : nameImage(store, options.name, target));
-    return { id: config.digest, target };
-  } finally {
-    await discardBlob(staged);
-  }
+  using lease = takeLease(store);
+  const staged = await stageBlob(lease, rootfs);
+  await verifyTar(staged);
+  const { descriptor, diffId } = await commitLayer(lease, staged);
+  const config = await ingestBlob(lease, [Buffer.from(formatJson(imageConfig(store, diffId, options)))]);
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: ociManifest,
+    config: { mediaType: ociConfig, ...config },
+    layers: [descriptor],
+  };
+  const target = {
+    mediaType: ociManifest,
+    ...(await ingestBlob(lease, [Buffer.from(formatJson(manifest))])),
+  };
+  await (options.name === undefined ? keepImage(store, target) : nameImage(store, options.name, target));
+  return { id: config.digest, target };
 }
 
 function imageConfig(

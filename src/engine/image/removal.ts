@@ -2,7 +2,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { Digest } from "../../base/ids.ts";
-import { collectLayers } from "../../image/layers/layer-store.ts";
+import { collectLayers } from "../../image/layers/collect-layers.ts";
 import { collectGarbage, reachable } from "../../image/store/collect.ts";
 import { forgetImage, listImages, unnameImage } from "../../image/store/references.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
@@ -49,12 +49,9 @@ export async function removeImage(
   }
   await forgetImage(host.images, entries[0]!.target.digest);
   if (users.length > 0) return untagged;
-  await collectGarbage(host.images, { grace: 0 });
-  const needed = reachable(
-    host.images,
-    listImages(host.images).map(({ target }) => target),
-  ).diffIds;
-  const layers = await collectLayers(layersOf(host), { needed, grace: 0 });
+  await collectGarbage(host.images);
+  const named = () => listImages(host.images).map(({ target }) => target);
+  const layers = await collectLayers(layersOf(host), () => reachable(host.images, named()).diffIds);
   return [
     ...untagged,
     { kind: "deleted", what: image.id },

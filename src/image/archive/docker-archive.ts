@@ -18,24 +18,21 @@ import { formatReference, parseReference, withDefaultTag } from "../../spec/refe
 import { formatJson } from "../../spec/schema/json.ts";
 import { quote } from "../../spec/schema/schema.ts";
 import { commitBlob, ingestBlob, type StagedBlob } from "../store/ingest.ts";
-import type { ImageStore } from "../store/store.ts";
+import type { Lease } from "../store/lease.ts";
 import { commitLayer, type LayerBlob } from "./layer-blob.ts";
 import type { LoadedImage } from "./load.ts";
 import { missingFile, readStagedText, type StagedFiles } from "./staged-files.ts";
 
-export async function readDockerArchive(
-  store: ImageStore,
-  files: StagedFiles,
-): Promise<readonly LoadedImage[]> {
+export async function readDockerArchive(lease: Lease, files: StagedFiles): Promise<readonly LoadedImage[]> {
   const images = parseArchiveManifest(files.text(archiveManifestFile, archiveManifestLimit));
   const layers = new Map<StagedBlob, LayerBlob>();
   const loaded: LoadedImage[] = [];
-  for (const image of images) loaded.push(await readImage(store, files, layers, image));
+  for (const image of images) loaded.push(await readImage(lease, files, layers, image));
   return loaded;
 }
 
 async function readImage(
-  store: ImageStore,
+  lease: Lease,
   files: StagedFiles,
   done: Map<StagedBlob, LayerBlob>,
   image: ArchiveImage,
@@ -53,13 +50,13 @@ async function readImage(
   const layers: LayerBlob[] = [];
   for (const [at, name] of image.Layers.entries()) {
     const staged = found(files, name);
-    const layer = done.get(staged) ?? (await commitLayer(store, staged, diffIds[at]));
+    const layer = done.get(staged) ?? (await commitLayer(lease, staged, diffIds[at]));
     // Committed for another image, or another place in this one: it need not be what this place wants.
     if (layer.diffId !== diffIds[at]) throw wrongLayer(name);
     done.set(staged, layer);
     layers.push(layer);
   }
-  const blob = await commitBlob(store, configFile);
+  const blob = await commitBlob(lease, configFile);
   const manifest = {
     schemaVersion: 2,
     mediaType: ociManifest,
@@ -68,7 +65,7 @@ async function readImage(
   };
   const target = {
     mediaType: ociManifest,
-    ...(await ingestBlob(store, [Buffer.from(formatJson(manifest))])),
+    ...(await ingestBlob(lease, [Buffer.from(formatJson(manifest))])),
   };
   return { names, target, id: blob.digest };
 }

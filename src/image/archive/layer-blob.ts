@@ -8,8 +8,8 @@ import { ociLayer } from "../../spec/image/media-types.ts";
 import { decompress } from "../compression/decompress.ts";
 import { type Compression, detectCompression, magicLength } from "../compression/detect.ts";
 import { layerLimit } from "../layers/unpack.ts";
-import { commitBlob, discardBlob, type StagedBlob, type StoredBlob, stageBlob } from "../store/ingest.ts";
-import type { ImageStore } from "../store/store.ts";
+import { commitBlob, type StagedBlob, type StoredBlob, stageBlob } from "../store/ingest.ts";
+import type { Lease } from "../store/lease.ts";
 import { fileChunks, fileHead } from "../stream/file.ts";
 import { readTar } from "../tar/read.ts";
 
@@ -22,26 +22,18 @@ export interface LayerBlob {
 const suffixes: Readonly<Partial<Record<Compression, string>>> = { none: "", gzip: "+gzip", zstd: "+zstd" };
 
 /** Stores a staged layer; refuses one whose content is not `expected`. */
-export async function commitLayer(
-  store: ImageStore,
-  staged: StagedBlob,
-  expected?: Digest,
-): Promise<LayerBlob> {
+export async function commitLayer(lease: Lease, staged: StagedBlob, expected?: Digest): Promise<LayerBlob> {
   const compression = await compressionOf(staged);
   const suffix = suffixes[compression];
   if (suffix !== undefined) {
     // A plain layer was hashed when it was staged.
     const diffId = compression === "none" ? staged.digest : await contentDigest(staged);
     verify(diffId, expected);
-    return described(await commitBlob(store, staged), suffix, diffId);
+    return described(await commitBlob(lease, staged), suffix, diffId);
   }
-  const plain = await stageBlob(store, decompress(fileChunks(staged.file), limits));
-  try {
-    verify(plain.digest, expected);
-    return described(await commitBlob(store, plain), "", plain.digest);
-  } finally {
-    await discardBlob(plain);
-  }
+  const plain = await stageBlob(lease, decompress(fileChunks(staged.file), limits));
+  verify(plain.digest, expected);
+  return described(await commitBlob(lease, plain), "", plain.digest);
 }
 
 /** Throws unless a staged file is a tar archive from beginning to end. */

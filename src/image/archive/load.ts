@@ -13,6 +13,7 @@ import { archiveManifestFile, archiveRepositoriesFile } from "../../spec/image/a
 import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { layoutFile, layoutIndexFile } from "../../spec/image/layout.ts";
 import { decompress } from "../compression/decompress.ts";
+import { type Lease, takeLease } from "../store/lease.ts";
 import { keepImage, nameImage } from "../store/references.ts";
 import type { ImageStore } from "../store/store.ts";
 import { readDockerArchive } from "./docker-archive.ts";
@@ -37,8 +38,9 @@ export async function loadArchive(
   source: AsyncIterable<Uint8Array>,
 ): Promise<readonly LoadedImage[]> {
   const archive = decompress(source, { limit: archiveLimit, what: "the archive" });
-  await using files = await StagedFiles.from(store, archive);
-  const images = await readImages(store, files);
+  using lease = takeLease(store);
+  const files = await StagedFiles.from(lease, archive);
+  const images = await readImages(lease, files);
   for (const { names, target } of images) {
     for (const name of names) await nameImage(store, name, target);
     if (names.length === 0) await keepImage(store, target);
@@ -46,10 +48,10 @@ export async function loadArchive(
   return images;
 }
 
-function readImages(store: ImageStore, files: StagedFiles): Promise<readonly LoadedImage[]> {
+function readImages(lease: Lease, files: StagedFiles): Promise<readonly LoadedImage[]> {
   // Docker 25 writes both; the OCI layout keeps the manifests, hence the digests, that a registry knows.
-  if (files.has(layoutFile) && files.has(layoutIndexFile)) return readOciArchive(store, files);
-  if (files.has(archiveManifestFile)) return readDockerArchive(store, files);
+  if (files.has(layoutFile) && files.has(layoutIndexFile)) return readOciArchive(lease, files);
+  if (files.has(archiveManifestFile)) return readDockerArchive(lease, files);
   const reason = files.has(archiveRepositoriesFile)
     ? "it was saved by a Docker older than 1.10; save it again with a newer one"
     : `it has neither ${archiveManifestFile} nor ${layoutIndexFile}; is it an image archive?`;

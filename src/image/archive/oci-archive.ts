@@ -19,14 +19,14 @@ import {
 import { type Manifest, manifestLimit, parseImageDocument } from "../../spec/image/manifest.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../spec/reference.ts";
 import { commitBlob } from "../store/ingest.ts";
-import type { ImageStore } from "../store/store.ts";
+import type { Lease } from "../store/lease.ts";
 import type { LoadedImage } from "./load.ts";
 import { missingFile, readStagedText, type StagedFiles } from "./staged-files.ts";
 
-export async function readOciArchive(store: ImageStore, files: StagedFiles): Promise<readonly LoadedImage[]> {
+export async function readOciArchive(lease: Lease, files: StagedFiles): Promise<readonly LoadedImage[]> {
   parseLayout(files.text(layoutFile, 4096));
   const { manifests } = parseLayoutIndex(files.text(layoutIndexFile, manifestLimit));
-  const blobs = new ArchiveBlobs(store, files);
+  const blobs = new ArchiveBlobs(lease, files);
   const images = new Map<Digest, LoadedImage>();
   for (const entry of manifests) {
     const known = images.get(entry.digest);
@@ -46,12 +46,12 @@ const depthLimit = 4;
 class ArchiveBlobs {
   /** The first blob that was looked for in vain. */
   missing: Digest | undefined;
-  readonly #store: ImageStore;
+  readonly #lease: Lease;
   readonly #files: StagedFiles;
   readonly #stored = new Set<Digest>();
 
-  constructor(store: ImageStore, files: StagedFiles) {
-    this.#store = store;
+  constructor(lease: Lease, files: StagedFiles) {
+    this.#lease = lease;
     this.#files = files;
   }
 
@@ -111,7 +111,7 @@ class ArchiveBlobs {
       throw new BrigError("invalid", `cannot read the archive: the content of ${digest} is ${file.digest}`, {
         code: "blob-mismatch",
       });
-    await commitBlob(this.#store, file);
+    await commitBlob(this.#lease, file);
     this.#stored.add(digest);
   }
 }

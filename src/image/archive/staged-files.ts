@@ -9,7 +9,7 @@ import { parseDigest } from "../../base/ids.ts";
 import { quote } from "../../spec/schema/schema.ts";
 import { cleanPath } from "../layers/path.ts";
 import { discardBlob, readStaged, type StagedBlob, stageBlob } from "../store/ingest.ts";
-import type { ImageStore } from "../store/store.ts";
+import type { Lease } from "../store/lease.ts";
 import { displayText } from "../tar/byte-string.ts";
 import type { TarEntry } from "../tar/entry.ts";
 import { readTar } from "../tar/read.ts";
@@ -20,21 +20,16 @@ const filesLimit = 200_000;
 /** As in the kernel (MAXSYMLINKS). */
 const linksLimit = 40;
 
-export class StagedFiles implements AsyncDisposable {
+export class StagedFiles {
   readonly #files = new Map<string, StagedBlob>();
   /** Name → name that it leads to. */
   readonly #links = new Map<string, string>();
 
-  /** Stages every file of an uncompressed archive. On failure nothing is left. */
-  static async from(store: ImageStore, archive: AsyncIterable<Uint8Array>): Promise<StagedFiles> {
+  /** Stages every file of an uncompressed archive. They are there as long as the lease. */
+  static async from(lease: Lease, archive: AsyncIterable<Uint8Array>): Promise<StagedFiles> {
     const staged = new StagedFiles();
-    try {
-      for await (const entry of readTar(archive)) await staged.#add(store, entry);
-      return staged;
-    } catch (error) {
-      await staged[Symbol.asyncDispose]();
-      throw error;
-    }
+    for await (const entry of readTar(archive)) await staged.#add(lease, entry);
+    return staged;
   }
 
   has(name: string): boolean {
@@ -61,12 +56,7 @@ export class StagedFiles implements AsyncDisposable {
     return readStagedText(file, name, limit);
   }
 
-  /** Discards whatever was not committed. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#files.values()].map(discardBlob));
-  }
-
-  async #add(store: ImageStore, entry: TarEntry): Promise<void> {
+  async #add(lease: Lease, entry: TarEntry): Promise<void> {
     const { kind, path, linkPath } = entry.header;
     const name = cleanPath(path).map(displayName).join("/");
     if (kind === "directory") return;
@@ -75,7 +65,7 @@ export class StagedFiles implements AsyncDisposable {
     await this.#forget(name);
     if (kind === "file") {
       const digest = parseDigest(name.replace(/^blobs\/(\w+)\//, "$1:"));
-      this.#files.set(name, await stageBlob(store, entry.body, digest === undefined ? {} : { digest }));
+      this.#files.set(name, await stageBlob(lease, entry.body, digest === undefined ? {} : { digest }));
     } else if (kind === "hard-link" || kind === "symbolic-link") {
       this.#links.set(name, linkedName(name, kind, displayText(linkPath)));
     } else

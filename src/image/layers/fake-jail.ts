@@ -22,7 +22,6 @@ export class FakeJail implements Jail {
   readonly nodes = new Map<string, FakeNode>([[".", node("directory", { uid: 0, gid: 0, mode: 0o755 })]]);
   readonly batches: number[] = [];
   settled = false;
-  synced = false;
   closed = false;
   #open: { readonly path: string; readonly file: FakeNode; end: number } | undefined;
 
@@ -82,9 +81,6 @@ export class FakeJail implements Jail {
         break;
       case "finish":
         finish(this.#existing(operation.path), operation.xattrs, operation.times);
-        break;
-      case "sync":
-        this.synced = true;
         break;
       case "remove":
         this.#remove(operation.path);

@@ -77,9 +77,7 @@ export type Operation =
       readonly times?: Times | undefined;
     }
   /** Removes what is there, with everything beneath it; mounts are not crossed. */
-  | { readonly kind: "remove"; readonly path: ByteString }
-  /** Everything done so far is on the disk (syncfs(2)). */
-  | { readonly kind: "sync" };
+  | { readonly kind: "remove"; readonly path: ByteString };
 
 export interface Jail {
   /**

@@ -1,25 +1,38 @@
 /**
- * The unpacked layers: `<root>/layers/HEX/`, one folder per diff id, holding what that layer adds and the whiteouts
- * for what it removes. overlayfs stacks them; several images share one.
+ * The unpacked layers, one folder per diff id, holding what that layer adds and the whiteouts for what it removes.
+ * overlayfs stacks them; several images share one.
  *
- * Invariants: a folder with a layer's name is complete, matches its diff id, and is never changed again. Only root
- * may enter `layers`: a set-user-id program in a layer is not for the host's users.
+ *   <root>/layers/HEX/                    a layer
+ *                 HEX.unsynced            the boot in which it was unpacked; empty once it is on the disk
+ *                 .tmp-OWNER-RANDOM/      being unpacked, or being removed
+ *
+ * Invariants: a folder with a layer's name matches its diff id, and is never changed again; it is complete unless the
+ * machine went down before it was on the disk. Nobody waits for the disk: a layer can be unpacked again from its blob.
+ * So the mark is on the disk before the name is, and a layer with the mark of another boot is taken for missing.
+ * Only root may enter `layers`: a set-user-id program in a layer is not for the host's users.
+ *
+ * This file is for the way to a container's start; `give-name.ts` and `collect-layers.ts` change the store.
  */
 
-import { mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Digest, type HostPath, parseDigest } from "../../base/ids.ts";
-import { encodeText } from "../tar/byte-string.ts";
+import type { Digest, HostPath } from "../../base/ids.ts";
+import { bootOf, type Owner } from "../store/owner.ts";
 import type { OpenJail } from "./jail.ts";
 import type { PlanOptions } from "./plan.ts";
 
 export interface LayerStore {
   readonly folder: HostPath;
-  readonly openJail: OpenJail;
-  readonly plan: PlanOptions;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly owner: Owner;
   readonly random: (size: number) => Uint8Array;
+  readonly plan: PlanOptions;
+  readonly openJail: OpenJail;
+  /** While no other process, and no other caller in this one, does so too. */
+  readonly exclusively: <T>(work: () => T | Promise<T>) => Promise<T>;
+  /** Tells the file system that what will be in the folder has nothing to do with each other. */
+  readonly spread: (folder: HostPath) => Promise<void>;
+  /** Empties files of the folder once all else in it is on the disk; does not wait for that. */
+  readonly emptyWhenSynced: (folder: HostPath, names: readonly string[]) => Promise<void>;
 }
 
 export function layerStore(root: HostPath, host: Omit<LayerStore, "folder">): LayerStore {
@@ -28,93 +41,23 @@ export function layerStore(root: HostPath, host: Omit<LayerStore, "folder">): La
 
 /** Where a layer is, or will be. The algorithm is part of the name only where it is not sha256. */
 export function layerFolder(store: LayerStore, diffId: Digest): HostPath {
-  return join(store.folder, diffId.replace(/^sha256:/, "").replace(":", "-")) as HostPath;
+  return join(store.folder, layerName(diffId)) as HostPath;
 }
+
+export function layerName(diffId: Digest): string {
+  return diffId.replace(/^sha256:/, "").replace(":", "-");
+}
+
+export const markSuffix = ".unsynced";
 
 export function hasLayer(store: LayerStore, diffId: Digest): boolean {
-  return statSync(layerFolder(store, diffId), { throwIfNoEntry: false }) !== undefined;
+  const folder = layerFolder(store, diffId);
+  return statSync(folder, { throwIfNoEntry: false }) !== undefined && isComplete(store, folder + markSuffix);
 }
 
-/** A folder to unpack into. */
-export function makeTemporary(store: LayerStore): HostPath {
-  mkdirSync(store.folder, { recursive: true, mode: 0o700 });
-  const folder = temporaryName(store);
-  mkdirSync(folder, { mode: 0o755 });
-  return folder;
-}
-
-/** Moves a complete layer to its place; false when another process has unpacked the same one in the meantime. */
-export function giveName(temporary: HostPath, target: HostPath): boolean {
-  try {
-    renameSync(temporary, target);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** Removes a layer; does nothing when it is not there. No container may have it mounted. */
-export async function removeLayer(store: LayerStore, diffId: Digest): Promise<void> {
-  const temporary = temporaryName(store);
-  try {
-    // First out of sight, in one step: a removal that is interrupted must not leave half a layer.
-    renameSync(layerFolder(store, diffId), temporary);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  await removeTree(store, temporary);
-}
-
-/** Removes a folder of the store whose content came from an archive: by the jail, from which no link leads out. */
-export async function removeTree(store: LayerStore, folder: HostPath): Promise<void> {
-  const jail = await store.openJail(store.folder);
-  try {
-    await jail.run([{ kind: "remove", path: encodeText(folder.slice(store.folder.length + 1)) }]);
-    await jail.settle();
-  } finally {
-    await jail.close();
-  }
-}
-
-/**
- * Removes the layers that nothing needs, and what interrupted unpackings have left; what is younger than `grace`
- * milliseconds is left alone, because its image may be about to get a name.
- */
-export async function collectLayers(
-  store: LayerStore,
-  { needed, grace }: { readonly needed: ReadonlySet<Digest>; readonly grace: number },
-): Promise<readonly Digest[]> {
-  const removed: Digest[] = [];
-  for (const name of namesIn(store.folder)) {
-    const stat = statSync(join(store.folder, name), { throwIfNoEntry: false });
-    if (stat === undefined || stat.ctimeMs > store.now() - grace) continue;
-    const diffId = diffIdOf(name);
-    if (name.startsWith(temporaryPrefix)) await removeTree(store, join(store.folder, name) as HostPath);
-    if (diffId === undefined || needed.has(diffId)) continue;
-    await removeLayer(store, diffId);
-    removed.push(diffId);
-  }
-  return removed;
-}
-
-const temporaryPrefix = ".tmp-";
-
-function temporaryName(store: LayerStore): HostPath {
-  return join(store.folder, temporaryPrefix + Buffer.from(store.random(12)).toString("hex")) as HostPath;
-}
-
-function diffIdOf(name: string): Digest | undefined {
-  return parseDigest(name.includes("-") ? name.replace("-", ":") : `sha256:${name}`);
-}
-
-function namesIn(folder: HostPath): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+/** No mark, one that is empty, or one of this boot. */
+function isComplete(store: LayerStore, mark: string): boolean {
+  const stat = statSync(mark, { throwIfNoEntry: false });
+  if (stat === undefined || stat.size === 0) return true;
+  return readFileSync(mark, "latin1") === bootOf(store.owner.id);
 }

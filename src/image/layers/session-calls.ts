@@ -22,7 +22,7 @@ import { type OpenFolders, openFolder, parentOf } from "./session-folders.ts";
 // biome-ignore format: a table
 const numbers = callNumbers(
   "close", "fchdir", "fchmod", "fchmodat", "fchown", "fchownat", "fsetxattr", "ftruncate", "linkat", "lseek", "lsetxattr",
-  "mkdirat", "mknodat", "openat", "readlinkat", "symlinkat", "syncfs", "unlinkat", "utimensat",
+  "mkdirat", "mknodat", "openat", "readlinkat", "symlinkat", "unlinkat", "utimensat",
 );
 
 const errno = { EPERM: 1, EINVAL: 22, EOPNOTSUPP: 95 } as const;
@@ -36,14 +36,12 @@ type Of<Kind extends Operation["kind"]> = Extract<Operation, { kind: Kind }>;
 
 export class OperationCalls {
   readonly #folders: OpenFolders;
-  readonly #root: number;
   readonly #file: number;
   #position = 0;
 
-  constructor(slots: { readonly root: number; readonly file: number }, folders: OpenFolders) {
+  constructor(file: number, folders: OpenFolders) {
     this.#folders = folders;
-    this.#root = slots.root;
-    this.#file = slots.file;
+    this.#file = file;
   }
 
   /** Adds the calls of one operation. */
@@ -75,9 +73,6 @@ export class OperationCalls {
         break;
       case "finish":
         this.#finish(list, operation);
-        break;
-      case "sync":
-        list.call(numbers.syncfs, 0, this.#root);
         break;
     }
   }

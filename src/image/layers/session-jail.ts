@@ -75,7 +75,7 @@ class SessionJail implements Jail {
     this.#pipeline = new Pipeline(executor);
     this.#folders = new OpenFolders(slots.root, slotsFor(openFolders));
     this.#removalSlots = slotsFor(removalFolders);
-    this.#calls = new OperationCalls(slots, this.#folders);
+    this.#calls = new OperationCalls(slots.file, this.#folders);
   }
 
   async run(operations: readonly Operation[]): Promise<void> {
@@ -115,7 +115,7 @@ class SessionJail implements Jail {
     if (operation.kind === "data") {
       if (operation.bytes.length > 0) this.#data.push(operation.bytes);
     } else {
-      this.#path = operation.kind === "sync" ? ("." as ByteString) : operation.path;
+      this.#path = operation.path;
     }
     if (operation.kind === "seal") this.#remember(operation.path);
     this.#begin(this.#path);

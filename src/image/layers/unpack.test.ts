@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { BrigError } from "../../base/errors.ts";
 import type { Digest, HostPath } from "../../base/ids.ts";
+import { gone } from "../store/fixture.ts";
+import { thisProcess } from "../store/owner.ts";
 import { header, inPieces, joined } from "../tar/fixture.ts";
 import { writeTar } from "../tar/write.ts";
+import { collectLayers } from "./collect-layers.ts";
 import { FakeJail } from "./fake-jail.ts";
+import { confirmWhenSynced } from "./give-name.ts";
 import type { Jail, Operation } from "./jail.ts";
-import {
-  collectLayers,
-  hasLayer,
-  type LayerStore,
-  layerFolder,
-  layerStore,
-  removeLayer,
-} from "./layer-store.ts";
+import { hasLayer, type LayerStore, layerFolder, layerStore } from "./layer-store.ts";
 import { unpackLayer } from "./unpack.ts";
 
 /** A fake jail in which only the removal of whole folders is real. */
@@ -41,6 +38,8 @@ class FolderJail extends FakeJail {
 interface TestLayers extends Disposable {
   readonly store: LayerStore;
   readonly jails: FolderJail[];
+  /** Folders that were spread, and marks that were to be emptied. */
+  readonly asked: string[];
 }
 
 function testLayers(open = (folder: HostPath): Jail => new FolderJail(folder)): TestLayers {
@@ -51,9 +50,31 @@ function testLayers(open = (folder: HostPath): Jail => new FolderJail(folder)): 
     if (jail instanceof FolderJail) jails.push(jail);
     return jail;
   };
-  const plan = { overlay: "trusted", devices: "make" } as const;
-  const store = layerStore(root, { openJail, plan, now: Date.now, random: (size) => randomBytes(size) });
-  return { store, jails, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+  const asked: string[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const store = layerStore(root, {
+    owner: thisProcess(),
+    random: (size) => randomBytes(size),
+    plan: { overlay: "trusted", devices: "make" },
+    openJail,
+    exclusively: async (work) => {
+      const done = last.then(work);
+      last = done.catch(() => undefined);
+      return done;
+    },
+    spread: async (folder) => void asked.push(folder),
+    emptyWhenSynced: async (folder, names) => {
+      for (const name of names) asked.push(join(folder, name));
+    },
+  });
+  return { store, jails, asked, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** A layer's folder and mark, as they are after the next start of the machine, whether or not they got to the disk. */
+function reboot(t: TestLayers, damaged: boolean): void {
+  const layer = layerFolder(t.store, diffId);
+  if (damaged) writeFileSync(join(layer, "hello"), "");
+  writeFileSync(`${layer}.unsynced`, damaged ? "11111111-1111-1111-1111-111111111111" : "");
 }
 
 const archive = await joined(
@@ -67,17 +88,43 @@ for (const [what, source] of [
   ["a plain", plain],
   ["a compressed", compressed],
 ] as const)
-  test(`${what} layer is unpacked, synced, and then named after its diff id`, async () => {
+  test(`${what} layer is unpacked, and then named after its diff id`, async () => {
     using t = testLayers();
     assert.equal(hasLayer(t.store, diffId), false);
     const folder = await unpackLayer(t.store, diffId, source);
     assert.equal(folder, join(t.store.folder, diffId.slice(7)));
     assert.ok(hasLayer(t.store, diffId));
     const [jail] = t.jails;
-    assert.deepEqual([jail?.settled, jail?.synced, jail?.closed], [true, true, true]);
+    assert.deepEqual([jail?.settled, jail?.closed], [true, true]);
     assert.deepEqual(jail?.listing(), [". / 755", 'hello 644 "world"']);
-    assert.deepEqual(readdirSync(t.store.folder), [diffId.slice(7)]);
+    assert.deepEqual(readdirSync(t.store.folder), [diffId.slice(7), `${diffId.slice(7)}.unsynced`]);
   });
+
+test("unpacking tells once that layers have nothing to do with each other, and nobody waits for the disk", async () => {
+  using t = testLayers();
+  await unpackLayer(t.store, diffId, plain);
+  await confirmWhenSynced(t.store, [diffId]);
+  await confirmWhenSynced(t.store, []);
+  assert.deepEqual(t.asked, [t.store.folder, `${layerFolder(t.store, diffId)}.unsynced`]);
+});
+
+test("a layer of another boot that may not have reached the disk is unpacked again", async () => {
+  using t = testLayers();
+  const folder = await unpackLayer(t.store, diffId, plain);
+  reboot(t, true);
+  assert.equal(hasLayer(t.store, diffId), false);
+  await unpackLayer(t.store, diffId, plain);
+  assert.equal(hasLayer(t.store, diffId), true);
+  assert.deepEqual(readdirSync(folder), []); // the fake jail's files are not there; that of the other boot is gone
+  assert.deepEqual(readdirSync(t.store.folder), [diffId.slice(7), `${diffId.slice(7)}.unsynced`]);
+});
+
+test("a layer of another boot that has reached the disk is used", async () => {
+  using t = testLayers();
+  await unpackLayer(t.store, diffId, plain);
+  reboot(t, false);
+  await unpackLayer(t.store, diffId, () => assert.fail("the blob is not even opened"));
+});
 
 test("a layer that is there is not unpacked again", async () => {
   using t = testLayers();
@@ -127,17 +174,34 @@ test("a failure of the jail is the failure of the unpacking", async () => {
   assert.deepEqual(readdirSync(t.store.folder), []);
 });
 
-test("layers are removed on demand, or when nothing needs them and they are old enough", async () => {
+test("layers that nothing needs are collected, with their marks", async () => {
   using t = testLayers();
   await unpackLayer(t.store, diffId, plain);
-  await removeLayer(t.store, diffId);
-  await removeLayer(t.store, diffId);
+  assert.deepEqual(await collectLayers(t.store, () => new Set([diffId])), []);
+  assert.equal(hasLayer(t.store, diffId), true);
+  assert.deepEqual(await collectLayers(t.store, () => new Set()), [diffId]);
   assert.deepEqual(readdirSync(t.store.folder), []);
+  assert.deepEqual(await collectLayers(t.store, () => new Set()), []);
+});
+
+test("a mark that says nothing any more goes with the next collection", async () => {
+  using t = testLayers();
   await unpackLayer(t.store, diffId, plain);
-  mkdirSync(join(t.store.folder, ".tmp-interrupted"));
-  assert.deepEqual(await collectLayers(t.store, { needed: new Set(), grace: 60_000 }), []);
-  assert.deepEqual(await collectLayers(t.store, { needed: new Set([diffId]), grace: -60_000 }), []);
+  reboot(t, false);
+  await collectLayers(t.store, () => new Set([diffId]));
   assert.deepEqual(readdirSync(t.store.folder), [diffId.slice(7)]);
-  assert.deepEqual(await collectLayers(t.store, { needed: new Set(), grace: -60_000 }), [diffId]);
-  assert.deepEqual(readdirSync(t.store.folder), []);
+});
+
+test("what a killed process was unpacking goes beside the next unpacking and with the next collection", async () => {
+  using t = testLayers();
+  const leave = () => mkdirSync(join(t.store.folder, `.tmp-${gone}-00/d`), { recursive: true });
+  leave();
+  await unpackLayer(t.store, diffId, async function* () {
+    assert.equal(readdirSync(t.store.folder).length, 1);
+    leave();
+    assert.deepEqual(await collectLayers(t.store, () => new Set()), []);
+    assert.equal(readdirSync(t.store.folder).length, 1);
+    yield* plain();
+  });
+  assert.ok(hasLayer(t.store, diffId));
 });

@@ -8,16 +8,11 @@ import { BrigError } from "../../base/errors.ts";
 import type { Digest, HostPath } from "../../base/ids.ts";
 import { decompress } from "../compression/decompress.ts";
 import { readTar } from "../tar/read.ts";
+import { giveName } from "./give-name.ts";
 import type { Jail } from "./jail.ts";
-import {
-  giveName,
-  hasLayer,
-  type LayerStore,
-  layerFolder,
-  makeTemporary,
-  removeTree,
-} from "./layer-store.ts";
+import { hasLayer, type LayerStore, layerFolder } from "./layer-store.ts";
 import { planLayer } from "./plan.ts";
+import { makeTemporary, removeTree } from "./temporary.ts";
 
 export interface UnpackOptions {
   /** Greatest size of the uncompressed archive. */
@@ -29,7 +24,7 @@ export const layerLimit = 2 ** 40;
 
 /**
  * The folder of the layer, unpacked from `source` unless it is there already; `source` may be compressed. Nothing
- * is left of a layer that fails or that does not match its diff id.
+ * is left of a layer that fails or that does not match its diff id. The caller has it confirmed (`give-name.ts`).
  */
 export async function unpackLayer(
   store: LayerStore,
@@ -39,14 +34,15 @@ export async function unpackLayer(
 ): Promise<HostPath> {
   const target = layerFolder(store, diffId);
   if (hasLayer(store, diffId)) return target;
-  const temporary = makeTemporary(store);
+  const temporary = await makeTemporary(store);
   try {
     const found = await unpackInto(store, temporary, diffId, source(), options.limit ?? layerLimit);
     if (found !== diffId)
       throw new BrigError("invalid", `cannot use the layer: its content is ${found}, not ${diffId}`, {
         code: "diff-id-mismatch",
       });
-    if (!giveName(temporary, target)) await removeTree(store, temporary);
+    const garbage = await giveName(store, temporary, diffId);
+    if (garbage !== undefined) await removeTree(store, garbage);
   } catch (error) {
     await removeTree(store, temporary).catch(() => undefined); // what is left is collected later
     throw error;
@@ -76,8 +72,6 @@ async function unpackInto(
 
 async function fill(jail: Jail, archive: AsyncIterable<Uint8Array>, { plan }: LayerStore): Promise<void> {
   for await (const batch of planLayer(readTar(archive), plan)) await jail.run(batch);
-  // Without it a crash after the rename could leave a layer of empty files under a name that promises more.
-  await jail.run([{ kind: "sync" }]);
   await jail.settle();
 }
 

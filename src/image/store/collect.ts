@@ -1,23 +1,21 @@
 /**
- * Garbage collection: what no entry of the index leads to is removed, unless it is young.
- *
- * The grace period covers what is on its way: a pull or load stores layers first and names the image last.
+ * Garbage collection: what no entry of the index leads to is removed, unless somebody's lease holds it: a load stores
+ * layers first and names the image last.
  */
 
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, type HostPath, parseDigest } from "../../base/ids.ts";
 import type { Descriptor } from "../../spec/image/descriptor.ts";
-import { blobSize, hasBlob } from "./blobs.ts";
+import { hasBlob, removeBlob } from "./blobs.ts";
 import { readIndex } from "./index-file.ts";
 import type { StoredBlob } from "./ingest.ts";
+import { leasedFiles, removeAbandoned } from "./lease.ts";
 import { withIndexLock } from "./lock.ts";
 import { readConfig, readDocument } from "./resolve.ts";
-import { blobFile, type ImageStore, ingestFolder } from "./store.ts";
+import { blobFile, type ImageStore } from "./store.ts";
 
 export interface CollectOptions {
-  /** Milliseconds that a blob, or a file being written, is left alone after its last use by a writer. */
-  readonly grace: number;
   /** What is needed though it has no entry: images of containers that were forced out of the index. */
   readonly roots?: readonly Descriptor[];
 }
@@ -32,19 +30,20 @@ export interface Reachable {
 /** Removes the garbage; returns what blobs there were. */
 export async function collectGarbage(
   store: ImageStore,
-  options: CollectOptions,
+  { roots = [] }: CollectOptions = {},
 ): Promise<readonly StoredBlob[]> {
+  removeAbandoned(store);
   return withIndexLock(store, () => {
-    const { blobs } = reachable(store, [...readIndex(store), ...(options.roots ?? [])]);
-    const youngest = store.now() - options.grace;
-    for (const name of list(ingestFolder(store))) removeOlder(join(ingestFolder(store), name), youngest);
-    const removed: StoredBlob[] = [];
-    for (const digest of storedDigests(store)) {
-      if (blobs.has(digest)) continue;
-      const size = blobSize(store, digest) ?? 0;
-      if (removeOlder(blobFile(store, digest), youngest)) removed.push({ digest, size });
-    }
-    return removed;
+    const { blobs } = reachable(store, [...readIndex(store), ...roots]);
+    const unnamed = storedDigests(store).filter((digest) => !blobs.has(digest));
+    // Looked at after the blobs: whatever was committed since is no candidate, and a name cannot be given now.
+    const leased = leasedFiles(store);
+    return unnamed.flatMap((digest): readonly StoredBlob[] => {
+      const stat = statSync(blobFile(store, digest), { throwIfNoEntry: false });
+      if (stat === undefined || leased.has(stat.ino)) return [];
+      removeBlob(store, digest);
+      return [{ digest, size: stat.size }];
+    });
   });
 }
 
@@ -94,11 +93,4 @@ function list(folder: HostPath): readonly string[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-}
-
-function removeOlder(path: string, youngest: number): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || stat.mtimeMs > youngest) return false;
-  rmSync(path, { force: true });
-  return true;
 }

@@ -8,6 +8,7 @@ import type { Digest, HostPath } from "../../base/ids.ts";
 import type { Descriptor, Platform } from "../../spec/image/descriptor.ts";
 import { ociConfig, ociIndex, ociLayer, ociManifest } from "../../spec/image/media-types.ts";
 import { ingestBlob } from "./ingest.ts";
+import { takeLease } from "./lease.ts";
 import { thisProcess } from "./owner.ts";
 import { type ImageStore, imageStore, ingestFolder } from "./store.ts";
 
@@ -30,16 +31,20 @@ export function testStore(): TestStore {
   };
 }
 
-/** What is left in the staging area; nothing, as a rule. */
+/** What is left where blobs are written; nothing, as a rule. */
 export function leftovers(store: ImageStore): readonly string[] {
   return existsSync(ingestFolder(store)) ? readdirSync(ingestFolder(store)) : [];
 }
 
-/** Stores a text or an object as JSON, and describes it. */
+/** Stores a text or an object as JSON, and describes it. Nothing holds it. */
 export async function put(store: ImageStore, mediaType: string, content: unknown): Promise<Descriptor> {
+  using lease = takeLease(store);
   const bytes = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
-  return { mediaType, ...(await ingestBlob(store, [bytes])) };
+  return { mediaType, ...(await ingestBlob(lease, [bytes])) };
 }
+
+/** A process that has ended, as an owner of files. */
+export const gone = "4194304_5_00000000-0000-0000-0000-000000000000";
 
 /** A manifest, its config and one layer; the layer's diff id is that of its bytes. */
 export async function putImage(

@@ -11,7 +11,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
-import { pidOf } from "./owner.ts";
+import { isOwned, ownedName, pidOf } from "./owner.ts";
 import type { ImageStore } from "./store.ts";
 
 /** The work under the lock is a few small files; who waits longer has found a hung process. */
@@ -22,7 +22,7 @@ const pause = 2;
 export async function withIndexLock<T>(store: ImageStore, work: () => T | Promise<T>): Promise<T> {
   const folder = join(store.folder, "index.lock");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const name = `${store.owner.id}-${Buffer.from(store.random(6)).toString("hex")}`;
+  const name = ownedName(store.owner, store.random);
   const entry = join(folder, name);
   try {
     await acquire(store, folder, name);
@@ -55,7 +55,7 @@ async function acquire(store: ImageStore, folder: string, name: string): Promise
 /** The entries whose owners live; the others are removed. */
 function living(store: ImageStore, folder: string): readonly string[] {
   return readdirSync(folder).filter((entry) => {
-    const alive = store.owner.isAlive(entry.slice(0, entry.lastIndexOf("-")));
+    const alive = isOwned(store.owner, entry);
     if (!alive) rmSync(join(folder, entry), { force: true });
     return alive;
   });

@@ -31,4 +31,19 @@ export function pidOf(id: string): string {
   return id.split(separator)[0]!;
 }
 
+/** The boot that the process of an id belongs to. */
+export function bootOf(id: string): string {
+  return id.split(separator)[2] ?? "";
+}
+
+/** A file name that says whose the file is: `OWNER-RANDOM`. */
+export function ownedName(owner: Owner, random: (size: number) => Uint8Array): string {
+  return `${owner.id}-${Buffer.from(random(8)).toString("hex")}`;
+}
+
+/** Whether the owner of a file of such a name still runs; a name of any other form has none. */
+export function isOwned(owner: Owner, name: string): boolean {
+  return owner.isAlive(name.slice(0, name.lastIndexOf("-")));
+}
+
 const separator = "_";

@@ -6,11 +6,12 @@ import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { layoutIndexFile } from "../../spec/image/layout.ts";
 import { ociIndex } from "../../spec/image/media-types.ts";
 import { formatJson } from "../../spec/schema/json.ts";
-import { synced } from "./ingest.ts";
+import { ownedName } from "./owner.ts";
 import { type ImageStore, ingestFolder } from "./store.ts";
+import { synced } from "./synced.ts";
 
 export async function replaceIndex(store: ImageStore, manifests: readonly Descriptor[]): Promise<void> {
-  const temporary = join(ingestFolder(store), `index-${Buffer.from(store.random(8)).toString("hex")}`);
+  const temporary = join(ingestFolder(store), ownedName(store.owner, store.random));
   const handle = await open(temporary, "wx", 0o600);
   try {
     await handle.writeFile(formatJson({ schemaVersion: 2, mediaType: ociIndex, manifests }));

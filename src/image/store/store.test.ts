@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Digest } from "../../base/ids.ts";
 import { blobSize, hasBlob, readBlob, removeBlob, streamBlob } from "./blobs.ts";
 import { collectGarbage, reachable } from "./collect.ts";
-import { absent, leftovers, put, putImage, putIndex, testStore } from "./fixture.ts";
-import { commitBlob, discardBlob, ingestBlob, stageBlob } from "./ingest.ts";
+import { absent, gone, leftovers, put, putImage, putIndex, testStore } from "./fixture.ts";
+import { commitBlob, ingestBlob, stageBlob } from "./ingest.ts";
+import { takeLease } from "./lease.ts";
 import { withIndexLock } from "./lock.ts";
 import { thisProcess } from "./owner.ts";
 import { findImage, forgetImage, keepImage, listImages, nameImage, unnameImage } from "./references.ts";
@@ -23,10 +24,13 @@ const alpine = "docker.io/library/alpine:3";
 
 test("a blob that was ingested is at its place in an OCI image layout", async () => {
   await using t = testStore();
-  assert.deepEqual(await ingestBlob(t.store, [hello.subarray(0, 2), hello.subarray(2)]), {
-    digest: helloDigest,
-    size: 5,
-  });
+  {
+    using lease = takeLease(t.store);
+    assert.deepEqual(await ingestBlob(lease, [hello.subarray(0, 2), hello.subarray(2)]), {
+      digest: helloDigest,
+      size: 5,
+    });
+  }
   assert.equal(readFileSync(join(t.root, "image/blobs/sha256", helloDigest.slice(7)), "utf8"), "hello");
   assert.equal(readFileSync(join(t.root, "image/oci-layout"), "utf8"), '{"imageLayoutVersion":"1.0.0"}');
   assert.deepEqual(leftovers(t.store), []);
@@ -42,8 +46,9 @@ test("a blob that was ingested is at its place in an OCI image layout", async ()
 
 test("a blob is named by sha512 where that was expected", async () => {
   await using t = testStore();
+  using lease = takeLease(t.store);
   const digest = `sha512:${createHash("sha512").update(hello).digest("hex")}` as Digest;
-  assert.equal((await ingestBlob(t.store, [hello], { digest })).digest, digest);
+  assert.equal((await ingestBlob(lease, [hello], { digest })).digest, digest);
   assert.equal(readBlob(t.store, digest).toString(), "hello");
 });
 
@@ -54,8 +59,9 @@ for (const [what, expected, message] of [
 ] as const)
   test(`a blob with ${what} than expected is refused and leaves nothing behind`, async () => {
     await using t = testStore();
-    await assert.rejects(ingestBlob(t.store, [hello], expected), message);
-    assert.deepEqual(leftovers(t.store), []);
+    using lease = takeLease(t.store);
+    await assert.rejects(ingestBlob(lease, [hello], expected), message);
+    assert.deepEqual(readdirSync(lease.folder), []);
     assert.deepEqual(readdirSync(join(t.root, "image/blobs/sha256")), []);
   });
 
@@ -65,25 +71,74 @@ test("a source that fails leaves nothing behind", async () => {
     yield hello;
     throw new Error("gone");
   }
-  await assert.rejects(ingestBlob(t.store, failing()), /gone/);
-  assert.deepEqual(leftovers(t.store), []);
+  using lease = takeLease(t.store);
+  await assert.rejects(ingestBlob(lease, failing()), /gone/);
+  assert.deepEqual(readdirSync(lease.folder), []);
 });
 
-test("a blob that is there already is stored once, and counts as new for garbage collection", async () => {
+test("a blob that is there already is stored once", async () => {
   await using t = testStore();
-  await ingestBlob(t.store, [hello]);
-  utimesSync(blobFile(t.store, helloDigest), 1, 1);
-  const staged = await stageBlob(t.store, [hello]);
-  await commitBlob(t.store, staged);
+  await put(t.store, "text/plain", "hello");
+  const { ino } = statSync(blobFile(t.store, helloDigest));
+  using lease = takeLease(t.store);
+  const staged = await stageBlob(lease, [hello]);
+  await commitBlob(lease, staged);
+  assert.equal(statSync(blobFile(t.store, helloDigest)).ino, ino);
   assert.equal(readFileSync(staged.file, "utf8"), "hello");
-  await discardBlob(staged);
-  assert.deepEqual(leftovers(t.store), []);
-  assert.deepEqual(await collectGarbage(t.store, { grace: 60_000 }), []);
 });
+
+for (const [what, before] of [
+  ["that came with a lease", async () => undefined],
+  ["that was there before", (store: ImageStore) => put(store, "text/plain", "hello")],
+] as const)
+  test(`a blob ${what} is no garbage before the lease ends`, async () => {
+    await using t = testStore();
+    await before(t.store);
+    {
+      using lease = takeLease(t.store);
+      const staged = await stageBlob(lease, [Buffer.from("being written")]);
+      await ingestBlob(lease, [hello]);
+      assert.deepEqual(await collectGarbage(t.store), []);
+      assert.ok(existsSync(staged.file));
+      assert.ok(hasBlob(t.store, helloDigest));
+    }
+    assert.deepEqual(await collectGarbage(t.store), [{ digest: helloDigest, size: 5 }]);
+    assert.deepEqual(leftovers(t.store), []);
+  });
+
+test("a blob that is collected while the same one comes again is there in the end", async () => {
+  await using t = testStore();
+  for (let round = 0; round < 30; round++) {
+    using lease = takeLease(t.store);
+    const ingest = () => ingestBlob(lease, [hello]);
+    const collect = () => collectGarbage(t.store);
+    await Promise.all([ingest(), collect(), ingest(), collect()]);
+    assert.deepEqual(await collectGarbage(t.store), []);
+    assert.equal(readBlob(t.store, helloDigest).toString(), "hello");
+  }
+});
+
+for (const [what, use] of [
+  ["the next lease", async (store: ImageStore) => takeLease(store)[Symbol.dispose]()],
+  ["the next collection", async (store: ImageStore) => void (await collectGarbage(store))],
+] as const)
+  test(`what a killed process was writing goes with ${what}`, async () => {
+    await using t = testStore();
+    const digest = (await put(t.store, "text/plain", "hello")).digest;
+    const left = join(t.root, "image/ingest", `${gone}-00`);
+    mkdirSync(left);
+    linkSync(blobFile(t.store, digest), join(left, "aa"));
+    writeFileSync(join(left, "bb"), "half");
+    writeFileSync(join(t.root, "image/ingest", `${gone}-01`), "an index");
+    await use(t.store);
+    assert.deepEqual(leftovers(t.store), []);
+    await collectGarbage(t.store);
+    assert.equal(hasBlob(t.store, digest), false);
+  });
 
 test("a damaged manifest is not used", async () => {
   await using t = testStore();
-  await ingestBlob(t.store, [hello]);
+  await put(t.store, "text/plain", "hello");
   writeFileSync(blobFile(t.store, helloDigest), "jello");
   assert.throws(() => readBlob(t.store, helloDigest), /it is damaged/);
 });
@@ -149,7 +204,7 @@ test("a name for several platforms resolves to the one that fits and is here", a
   assert.equal(resolveImage(t.store, arm, amd64).config.architecture, "arm64");
 });
 
-test("garbage collection removes what no name leads to, once it is old enough", async () => {
+test("garbage collection removes what no name leads to", async () => {
   await using t = testStore();
   const kept = await putImage(t.store, "kept");
   const forced = await putImage(t.store, "forced", "arm64");
@@ -159,12 +214,8 @@ test("garbage collection removes what no name leads to, once it is old enough", 
   ]);
   await nameImage(t.store, busybox, index);
   const garbage = await put(t.store, "text/plain", "garbage");
-  const unfinished = await stageBlob(t.store, [hello]);
-  assert.deepEqual(await collectGarbage(t.store, { grace: 60_000 }), []);
-  assert.ok(existsSync(unfinished.file));
-  const removed = await collectGarbage(t.store, { grace: -60_000, roots: [forced] });
+  const removed = await collectGarbage(t.store, { roots: [forced] });
   assert.deepEqual(removed, [{ digest: garbage.digest, size: 7 }]);
-  assert.equal(existsSync(unfinished.file), false);
   assert.equal(resolveImage(t.store, index, amd64).config.os, "linux");
   assert.equal(reachable(t.store, [index]).diffIds.size, 1);
 });

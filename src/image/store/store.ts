@@ -5,7 +5,7 @@
  *   <root>/image/oci-layout
  *                index.json               names and what they stand for
  *                blobs/sha256/HEX         manifests, configs, layers, as they came
- *                ingest/                  blobs that are still being written
+ *                ingest/                  blobs that are still being written, or have no name yet (lease.ts)
  *                index.lock/              who may replace index.json (lock.ts)
  *
  * Invariants: a file in `blobs` is complete, is on disk, and has the digest it is named after; `index.json` is only
