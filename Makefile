@@ -5,6 +5,7 @@
 #   make run        build, then run a container that reports what isolates it
 #   make test       build, then every test
 #   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout
+#   make test-mutations   shows that the security tests can fail: each guard is taken out in a copy; ONLY=word picks CVEs
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
 #   make install    into PREFIX (default /usr/local); DESTDIR is respected
@@ -118,6 +119,11 @@ test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
 .PHONY: test-vm
 test-vm: build packages-vm
 	@$(NODE) tests/vm/main.ts
+
+# Each security test must fail in a copy of the tree that lacks its guard; docs/testing.md. Takes a quarter of an hour.
+.PHONY: test-mutations
+test-mutations: build fixtures
+	@ONLY="$(ONLY)" $(NODE) tests/mutations/main.ts
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures

@@ -167,7 +167,9 @@ static int connect_to(const char *name) {
   size_t length = strlen(name);
   if (length > sizeof address.sun_path - 1) length = sizeof address.sun_path - 1;
   memcpy(address.sun_path, name, length);
-  if (name[0] == '@') address.sun_path[0] = 0;
+  /* As the kernel shows zeroes. */
+  for (size_t i = 0; name[0] == '@' && i < length; i++)
+    if (address.sun_path[i] == '@') address.sun_path[i] = 0;
   int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (name[0] != '@'));
   if (connect(s, (struct sockaddr *)&address, size) == 0)

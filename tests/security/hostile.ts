@@ -120,13 +120,15 @@ export function link(target: string, at: string): void {
   symlinkSync(target, at);
 }
 
-/** Puts a library that tells when it is loaded wherever a C library looks for one, and makes it look. */
+/** Puts a library that tells when it is loaded wherever a C library looks for one, with what it needs, and makes it look. */
 export function trap(root: string): void {
   const library = compiled("evil.c", "libevil.so", ["gcc", "-shared", "-fPIC", "-O1"]);
   for (const folder of ["lib", "lib64", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"]) {
     mkdirSync(join(root, folder), { recursive: true });
     for (const name of ["libnss_evil.so.2", "libnss_files.so.2", "libnss_dns.so.2", "libevil.so"])
       copyFileSync(library, join(root, folder, name));
+    for (const name of ["libc.so.6", "ld-linux-x86-64.so.2"])
+      copyFileSync(fileOf(name), join(root, folder, name));
   }
   writeFileSync(join(root, "etc/ld.so.preload"), "/lib/libevil.so\n");
   const services = ["passwd", "group", "shadow", "hosts"];
@@ -134,6 +136,11 @@ export function trap(root: string): void {
     join(root, "etc/nsswitch.conf"),
     services.map((name) => `${name}: evil files dns\n`).join(""),
   );
+}
+
+/** A library as the compiler finds it. */
+function fileOf(library: string): string {
+  return execFileSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
 }
 
 /** Again and again for so many milliseconds, and until `found` is true; how often. */
