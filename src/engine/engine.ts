@@ -26,6 +26,9 @@ import type { RemoveOptions } from "./container/remove-container.ts";
 import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
 import type { ContainerSpec } from "./container/spec.ts";
+import type { StopOptions } from "./container/stop.ts";
+import type { ProcessTable } from "./container/top.ts";
+import type { ContainerChange } from "./container/update.ts";
 import { awaitEnd } from "./container/wait.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import type { ImportRequest } from "./image/intake.ts";
@@ -77,8 +80,9 @@ export class Engine implements Disposable {
 
   async attach(reference: string, streams: Streams): Promise<Session> {
     const otherwise = "You cannot attach to a stopped container, start it first";
+    const paused = "You cannot attach to a paused container, unpause it first";
     const { attachedOutput } = await import("./container/attached-output.ts");
-    return this.#whileRunning(reference, otherwise, async (record) => {
+    return this.#whileRunning(reference, { stopped: otherwise, paused }, async (record) => {
       const client = await ShimClient.connect(this.#socket(record.id));
       await client.attach(streams);
       return shimSession(client, {
@@ -91,7 +95,11 @@ export class Engine implements Disposable {
 
   async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
     const { execInContainer } = await import("./container/exec.ts");
-    return this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
+    const refusals = {
+      stopped: `Container ${reference} is not running`,
+      paused: `Container ${reference} is paused, unpause the container before exec`,
+    };
+    return this.#whileRunning(reference, refusals, (record) =>
       execInContainer(this.#host, record, exec, streams),
     );
   }
@@ -103,19 +111,63 @@ export class Engine implements Disposable {
 
   async kill(reference: string, signal: number): Promise<void> {
     const { signalContainer } = await import("./container/stop.ts");
-    await this.#whileRunning(reference, `Container ${reference} is not running`, (record) =>
+    await this.#whileRunning(reference, { stopped: `Container ${reference} is not running` }, (record) =>
       signalContainer(this.#host, record, signal),
     );
   }
 
-  async stop(reference: string, seconds?: number): Promise<void> {
+  async stop(reference: string, options: StopOptions = {}): Promise<void> {
     const [{ steady }, { stopContainer }] = await Promise.all([
       import("./container/steady.ts"),
       import("./container/stop.ts"),
     ]);
     await reconcile(this.#host);
     const record = await steady(this.#host, findContainer(this.#host.database, reference).id);
-    if (record) await stopContainer(this.#host, record, seconds, () => awaitEnd(this.#host, record.id));
+    if (record) await stopContainer(this.#host, record, options, () => awaitEnd(this.#host, record.id));
+  }
+
+  /** Stop and start; one that does not run is started. */
+  async restart(reference: string, options: StopOptions = {}): Promise<void> {
+    const [{ steady }, { restartContainer }] = await Promise.all([
+      import("./container/steady.ts"),
+      import("./container/restart.ts"),
+    ]);
+    const host = this.#host;
+    await reconcile(host);
+    const { id } = findContainer(host.database, reference);
+    const record = (await steady(host, id)) ?? findContainer(host.database, id);
+    await restartContainer(host, record, options, {
+      wait: () => awaitEnd(host, id),
+      start: () => startExisting(host, id, {}),
+    });
+  }
+
+  async pause(reference: string): Promise<void> {
+    const { pauseContainer } = await import("./container/pause.ts");
+    await pauseContainer(this.#host, await this.#find(reference));
+  }
+
+  async unpause(reference: string): Promise<void> {
+    const { unpauseContainer } = await import("./container/pause.ts");
+    await unpauseContainer(this.#host, await this.#find(reference));
+  }
+
+  async rename(reference: string, name: string): Promise<void> {
+    const { renameContainer } = await import("./container/rename.ts");
+    renameContainer(this.#host, await this.#find(reference), name);
+  }
+
+  /** Its processes as the host's ps(1) shows them; `options` are for ps. */
+  async top(reference: string, options: readonly string[] = []): Promise<ProcessTable> {
+    const { processTable } = await import("./container/top.ts");
+    const refusals = { stopped: `Container ${reference} is not running` };
+    return this.#whileRunning(reference, refusals, async (record) => processTable(record, options));
+  }
+
+  /** Other limits, also while it runs. Resolves with what this host cannot keep of them. */
+  async update(reference: string, change: ContainerChange): Promise<readonly string[]> {
+    const { changeContainer } = await import("./container/update.ts");
+    return changeContainer(this.#host, await this.#find(reference), change);
   }
 
   async remove(reference: string, options: RemoveOptions = {}): Promise<void> {
@@ -210,16 +262,23 @@ export class Engine implements Disposable {
     return { id, name, session };
   }
 
+  async #find(reference: string): Promise<ContainerRecord> {
+    await reconcile(this.#host);
+    return findContainer(this.#host.database, reference);
+  }
+
   /** A shim that has gone means that the container has ended, though its record does not say so yet. */
   async #whileRunning<T>(
     reference: string,
-    otherwise: string,
+    refusals: Refusals,
     work: (record: ContainerRecord) => Promise<T>,
   ): Promise<T> {
     await reconcile(this.#host);
     const record = findContainer(this.#host.database, reference);
-    const notRunning = () => new BrigError("conflict", otherwise, { code: "not-running" });
-    if (record.state !== "running") throw notRunning();
+    const notRunning = () => new BrigError("conflict", refusals.stopped, { code: "not-running" });
+    if (record.state === "paused" && refusals.paused !== undefined)
+      throw new BrigError("conflict", refusals.paused, { code: "paused" });
+    if (record.state !== "running" && record.state !== "paused") throw notRunning();
     try {
       return await work(record);
     } catch (error) {
@@ -232,6 +291,12 @@ export class Engine implements Disposable {
   #socket(id: ContainerId): string {
     return join(paths.run(this.#host.roots, id), socketName);
   }
+}
+
+/** What is said where a container does not run; absent for one that is paused: that will do. */
+interface Refusals {
+  readonly stopped: string;
+  readonly paused?: string;
 }
 
 const intake = () => import("./image/intake.ts");

@@ -70,7 +70,7 @@ test("a container that is left alone is found, entered, read, stopped and remove
   const lines: string[] = [];
   for await (const { bytes } of engine.logs("left", {})) lines.push(String(Buffer.from(bytes)));
   assert.deepEqual(lines, ["hello\n"]);
-  await engine.stop("left", 0);
+  await engine.stop("left", { seconds: 0 });
   assert.deepEqual(await engine.wait("left"), { code: 137, oom: false });
   await engine.remove("left");
 });

@@ -108,7 +108,7 @@ const refused: readonly (readonly [string, string | RegExp])[] = [
   ["--rm --restart always i", "conflicting options: cannot specify both --restart and --rm"],
   ["-p x i", "invalid containerPort: x"],
   ["--expose x i", /^invalid/],
-  ["--restart always i", /^--restart is not supported yet/],
+
   ["--isolation vm i", /^--isolation vm is not supported yet/],
   ["--platform windows/amd64 i", /^--platform is not supported yet/],
   ["--pull always i", /^--pull always is not supported yet/],

@@ -50,6 +50,7 @@ export function containerSpec(
       stdinOnce: (options.interactive && stdinOnce) || undefined,
       init: options.init || undefined,
       autoRemove: options.rm || undefined,
+      restart: options.restart.name === "no" ? undefined : options.restart,
       stopSignal: options.stopSignal === undefined ? undefined : signalName(options.stopSignal),
       stopTimeout: options.stopTimeout,
       readOnly: options.readOnly || undefined,

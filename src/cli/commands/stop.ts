@@ -1,15 +1,14 @@
 /** `brig stop`: asks containers to end, and kills those that do not in time. */
 
-import { BrigError } from "../../base/errors.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
+import { present } from "./present.ts";
 
 export async function stop({ options, operands }: CallTo<"stop">, context: Context): Promise<number> {
-  if (options.signal !== undefined)
-    throw new BrigError("unsupported", "--signal is not supported yet; use brig kill --signal");
+  const { timeout, signal } = options;
   const engine = await context.engine();
   return each(operands, context, async (name) => {
-    await engine.stop(name, options.timeout);
+    await engine.stop(name, present({ seconds: timeout, signal }));
     return name;
   });
 }

@@ -33,7 +33,6 @@ const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boo
     ({ pull }) => pull === "always",
     "--pull always is not supported yet: registries are not; bring the image with brig load or brig import",
   ],
-  [({ restart }) => restart.name !== "no", "--restart is not supported yet; let a systemd unit run brig"],
   [
     ({ isolation, runtime }) => isolation === "sandbox" && runtime !== undefined,
     "--isolation sandbox and --runtime exclude each other: the sandbox is the runtime runsc",

@@ -16,13 +16,19 @@ import { kill } from "./kill.ts";
 import { load } from "./load.ts";
 import { logs } from "./logs.ts";
 import { oci } from "./oci-door.ts";
+import { pause, unpause } from "./pause.ts";
+import { port } from "./port.ts";
 import { ps } from "./ps.ts";
+import { rename } from "./rename.ts";
+import { restart } from "./restart.ts";
 import { rm } from "./rm.ts";
 import { rmi } from "./rmi.ts";
 import { run } from "./run.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { top } from "./top.ts";
+import { update } from "./update.ts";
 import { version } from "./version.ts";
 import { wait } from "./wait.ts";
 
@@ -45,13 +51,20 @@ export const brig = program({
     load,
     logs,
     oci,
+    pause,
+    port,
     ps,
+    rename,
+    restart,
     rm,
     rmi,
     run,
     settle,
     start,
     stop,
+    top,
+    unpause,
+    update,
     version,
     wait,
   },
@@ -71,13 +84,20 @@ export const brig = program({
       load: "load",
       logs: "logs",
       oci: "oci",
+      pause: "pause",
+      port: "port",
       ps: "ps",
+      rename: "rename",
+      restart: "restart",
       rm: "rm",
       rmi: "rmi",
       run: "run",
       settle: "settle",
       start: "start",
       stop: "stop",
+      top: "top",
+      unpause: "unpause",
+      update: "update",
       version: "version",
       wait: "wait",
       container: {
@@ -89,15 +109,22 @@ export const brig = program({
           exec: "exec",
           inspect: "containerInspect",
           kill: "kill",
+          list: "ps",
           logs: "logs",
           ls: "ps",
-          list: "ps",
+          pause: "pause",
+          port: "port",
           ps: "ps",
-          rm: "rm",
           remove: "rm",
+          rename: "rename",
+          restart: "restart",
+          rm: "rm",
           run: "run",
           start: "start",
           stop: "stop",
+          top: "top",
+          unpause: "unpause",
+          update: "update",
           wait: "wait",
         },
       },

@@ -13,7 +13,10 @@ export function hostConfigJson(spec: ContainerSpec) {
     LogConfig: { Type: "cri", Config: {} },
     NetworkMode: network.mode ?? "bridge",
     PortBindings: requestedPorts(network.publish ?? []),
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: {
+      Name: spec.restart?.name ?? "no",
+      MaximumRetryCount: spec.restart?.maximumRetryCount ?? 0,
+    },
     AutoRemove: spec.autoRemove ?? false,
     VolumeDriver: "",
     VolumesFrom: null,

@@ -1,7 +1,7 @@
 /** The ports of a container, exposed and published. */
 
-import { parsePublish } from "../../network/ports/parse.ts";
-import { formatPort, type PublishedPort } from "../../network/ports/port.ts";
+import { type ExposedPort, parsePublish } from "../../network/ports/parse.ts";
+import { formatHost, formatPort, type PublishedPort } from "../../network/ports/port.ts";
 
 /** "0.0.0.0:8080->80/tcp, 443/tcp": what is published first, then what is only exposed. */
 export function portsText(published: readonly PublishedPort[], exposed: readonly string[]): string {
@@ -34,6 +34,27 @@ export function requestedPorts(publish: readonly string[]): ReturnType<typeof po
     requested[name] = [...(requested[name] ?? []), binding];
   }
   return requested;
+}
+
+/** "80/tcp -> 0.0.0.0:8080", as `port` lists them. */
+export function publishedLines(published: readonly PublishedPort[]): readonly string[] {
+  return published
+    .toSorted((a, b) => a.containerPort - b.containerPort || (a.protocol < b.protocol ? -1 : 1))
+    .map((port) => `${portName(port)} -> ${hostAddress(port)}`);
+}
+
+/** "0.0.0.0:8080": where one port of the container is reached. */
+export function publishedAt(
+  published: readonly PublishedPort[],
+  { port, protocol }: ExposedPort,
+): readonly string[] {
+  return published
+    .filter((each) => each.containerPort === port && each.protocol === protocol)
+    .map((each) => hostAddress(each));
+}
+
+function hostAddress({ hostIp, hostPort }: PublishedPort): string {
+  return `${formatHost(hostIp)}:${hostPort}`;
 }
 
 function portName({ containerPort, protocol }: PublishedPort): string {

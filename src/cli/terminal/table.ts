@@ -4,10 +4,10 @@
  */
 
 const padding = 3;
-const leastWidth = 10;
+const usualWidth = 10;
 
 /** The header and the rows as lines, each with a line end. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+export function formatTable(rows: readonly (readonly string[])[], leastWidth = usualWidth): string {
   const columns = Math.max(0, ...rows.map((row) => row.length - 1));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(

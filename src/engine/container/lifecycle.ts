@@ -90,6 +90,7 @@ export async function startExisting(
         shim: shim.id ?? null,
         cgroup: null,
         error: null,
+        restarter: null,
       } as const;
       if (!updateContainer(host.database, record.id, starting, ["created", "exited"]))
         throw cannotStart(reference, readContainer(host.database, record.id)?.state);

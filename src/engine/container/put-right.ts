@@ -2,8 +2,9 @@
 
 import type { Exit } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
-import { killShim } from "./alive.ts";
+import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
+import { finishChange } from "./finish-change.ts";
 import { type ContainerRecord, updateContainer } from "./records.ts";
 import { finishRemoval } from "./remove.ts";
 import { exitOf, settleContainer } from "./settle.ts";
@@ -12,11 +13,21 @@ export async function putRight(host: EngineHost, record: ContainerRecord): Promi
   if (!claim(host, record)) return;
   if (record.state === "removing") return finishRemoval(host, record);
   const exit = exitOf(host, record);
+  if (!exit && record.state !== "starting" && isAlive(host, record)) return finishChange(host, record);
   if (!exit) {
     await killShim(host, record);
     await cleanHost(host, record);
   }
   await settleContainer(host, { id: record.id, shim: record.shim }, exit ?? killed(host));
+}
+
+/** It was to be restarted, and has been stopped and not started again: an end like any other. */
+export async function giveUpRestart(host: EngineHost, record: ContainerRecord): Promise<void> {
+  const { database, owner } = host;
+  if (!record.spec.autoRemove || record.state !== "exited")
+    return void updateContainer(database, record.id, { restarter: null });
+  const removing = { state: "removing", owner: owner.id, restarter: null } as const;
+  if (updateContainer(database, record.id, removing, ["exited"])) await finishRemoval(host, record);
 }
 
 function claim(host: EngineHost, record: ContainerRecord): boolean {

@@ -1,24 +1,34 @@
 /**
  * What a brig that was killed has left half done, put right by the next one: containers whose starter or remover is
- * gone, and containers whose shim is gone, with or without having left an exit.
+ * gone, or whoever paused, changed or restarted them, and containers whose shim is gone, with or without having left an
+ * exit.
  */
 
 import { messageOf } from "../../base/errors.ts";
 import type { EngineHost } from "../host.ts";
 import { isAlive } from "./alive.ts";
-import { type ContainerRecord, listContainers } from "./records.ts";
+import { type ContainerRecord, listContainers, listRestarting } from "./records.ts";
 import { exitOf, finishedAt } from "./settle.ts";
 
 /** A cheap look first: mostly there is nothing to do. What cannot be put right is told, and tried by the next brig. */
 export async function reconcile(host: EngineHost): Promise<void> {
   for (const record of listContainers(host.database, ["starting", "running", "paused", "removing"])) {
     if (!isStale(host, record)) continue;
-    try {
-      const { putRight } = await import("./put-right.ts");
-      await putRight(host, record);
-    } catch (error) {
-      host.warn(`cannot clean up after container ${record.name}: ${messageOf(error)}`);
-    }
+    const { putRight } = await import("./put-right.ts");
+    await attempt(host, record, () => putRight(host, record));
+  }
+  for (const record of listRestarting(host.database)) {
+    if (host.owner.isAlive(record.restarter!)) continue;
+    const { giveUpRestart } = await import("./put-right.ts");
+    await attempt(host, record, () => giveUpRestart(host, record));
+  }
+}
+
+async function attempt(host: EngineHost, record: ContainerRecord, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    host.warn(`cannot clean up after container ${record.name}: ${messageOf(error)}`);
   }
 }
 
@@ -30,5 +40,6 @@ function isStale(host: EngineHost, record: ContainerRecord): boolean {
   if (record.owner !== undefined && host.owner.isAlive(record.owner)) return false;
   if (record.state === "removing" || !isAlive(host, record)) return true;
   const exit = exitOf(host, record);
-  return exit ? host.now() - finishedAt(exit) > patience : record.state === "starting";
+  if (exit) return host.now() - finishedAt(exit) > patience;
+  return record.state === "starting" || record.owner !== undefined;
 }

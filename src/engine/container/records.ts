@@ -24,13 +24,15 @@ export interface ContainerRecord {
   readonly owner?: string;
   /** The process that is, or was last, its shim. */
   readonly shim?: string;
+  /** The process that has stopped it, or is about to, and will start it again. */
+  readonly restarter?: string;
   readonly spec: ContainerSpec;
   readonly endpoint?: Endpoint;
   readonly cgroup?: Cgroup;
 }
 
 const columns =
-  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, spec, endpoint, cgroup";
+  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, spec, endpoint, cgroup";
 
 export function insertContainer(
   database: Database,
@@ -65,6 +67,8 @@ export function insertContainer(
 }
 
 type Changes = Partial<{
+  name: string;
+  spec: string;
   state: ContainerState;
   started: number;
   finished: number;
@@ -74,6 +78,7 @@ type Changes = Partial<{
   pid: number | null;
   owner: string | null;
   shim: string | null;
+  restarter: string | null;
   endpoint: string | null;
   cgroup: string | null;
 }>;
@@ -110,6 +115,11 @@ export function listContainers(
   return database
     .all(`SELECT ${columns} FROM container ${guard} ORDER BY created DESC, rowid DESC`, ...(states ?? []))
     .map(recordOf);
+}
+
+/** Those that somebody restarts, or was about to. */
+export function listRestarting(database: Database): readonly ContainerRecord[] {
+  return database.all(`SELECT ${columns} FROM container WHERE restarter IS NOT NULL`).map(recordOf);
 }
 
 /** By full id, by name, by the beginning of an id; in this order, as Docker does. */
@@ -154,6 +164,7 @@ function recordOf(row: Record<string, unknown>): ContainerRecord {
     ...(row.error === null ? {} : { error: String(row.error) }),
     ...(row.owner === null ? {} : { owner: String(row.owner) }),
     ...(row.shim === null ? {} : { shim: String(row.shim) }),
+    ...(row.restarter === null ? {} : { restarter: String(row.restarter) }),
     ...(row.endpoint === null ? {} : { endpoint: JSON.parse(String(row.endpoint)) as Endpoint }),
     ...(row.cgroup === null ? {} : { cgroup: JSON.parse(String(row.cgroup)) as Cgroup }),
   };

@@ -9,6 +9,7 @@ import { paths } from "../roots.ts";
 import { recordEvent } from "../store/events.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
+import { goOn } from "./pause.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { forget, removeVolumes } from "./remove.ts";
 import { steady } from "./steady.ts";
@@ -68,6 +69,7 @@ async function kill(host: EngineHost, record: ContainerRecord) {
     // The end is told only those who have asked for the state.
     await client.status();
     await client.signal(SIGKILL).catch(() => undefined);
+    if (record.state === "paused") goOn(record);
     recordEvent(host, "kill", record, { signal: String(SIGKILL) });
     return await client.wait();
   } finally {

@@ -53,9 +53,13 @@ export async function settleContainer(
   const record = unsettled(host, launched);
   if (!record) return ended;
   if (exit.settleFailure) await (await import("./clean-host.ts")).cleanHost(host, record);
-  if (record.spec.autoRemove) await settleAndRemove(host, record, exit);
+  if (record.spec.autoRemove && !isRestarting(host, record)) await settleAndRemove(host, record, exit);
   else recordExit(host, record, exit);
   return ended;
+}
+
+function isRestarting({ owner }: EngineHost, { restarter }: ContainerRecord): boolean {
+  return restarter !== undefined && owner.isAlive(restarter);
 }
 
 function unsettled(

@@ -26,6 +26,7 @@ export interface ContainerSpec {
   readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly init?: boolean;
   readonly autoRemove?: boolean;
+  readonly restart?: RestartPolicy;
   readonly stopSignal?: string;
   /** Seconds. */
   readonly stopTimeout?: number;
@@ -110,6 +111,13 @@ export type DeviceSpec =
       readonly permissions: string;
     }
   | { readonly kind: "cdi"; readonly name: string };
+
+/** When it is started again after it has ended. */
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
+  /** After how many restarts to give up; 0 for never. Only with `on-failure`. */
+  readonly maximumRetryCount: number;
+}
 
 export interface SecuritySpec {
   /** Absent: the default profile. `profile` holds the text of a profile file. */

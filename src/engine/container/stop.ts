@@ -1,6 +1,7 @@
 /** Signals to a container: by its shim, which holds the pidfd. */
 
 import { join } from "node:path";
+import { BrigError } from "../../base/errors.ts";
 import { parseSignal } from "../../base/signals.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
@@ -10,7 +11,8 @@ import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
 import { recordEvent } from "../store/events.ts";
 import { signalSandbox } from "./external/signal.ts";
-import type { ContainerRecord } from "./records.ts";
+import { unpauseContainer } from "./pause.ts";
+import { type ContainerRecord, readContainer } from "./records.ts";
 
 const SIGKILL = 9;
 const SIGTERM = 15;
@@ -29,20 +31,34 @@ export async function signalContainer(
     client.close();
   }
   recordEvent(host, "kill", record, { signal: String(signal) });
+  // One that is paused takes the signal when it goes on, as with Docker.
+  if (readContainer(host.database, record.id)?.state === "paused")
+    await unpauseContainer(host, record).catch(unlessEnded);
+}
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof BrigError && (error.kind === "conflict" || error.kind === "not-found"))) throw error;
+}
+
+export interface StopOptions {
+  /** Between asking and killing; below 0: for ever. */
+  readonly seconds?: number;
+  /** What asks it to stop, in place of its own. */
+  readonly signal?: number;
 }
 
 /** Asks it to stop, and kills it when it has not; one that does not run has stopped already. */
 export async function stopContainer(
   host: EngineHost,
   record: ContainerRecord,
-  seconds: number | undefined,
+  { seconds, signal: asking }: StopOptions,
   wait: () => Promise<Ended>,
 ): Promise<void> {
   if (record.state !== "running" && record.state !== "paused") return;
   const patience = seconds ?? record.spec.stopTimeout ?? defaultSeconds;
   const signal = async (number: number) => signalContainer(host, record, number).catch(() => undefined);
   const ended = wait();
-  await signal(stopSignalOf(host, record));
+  await signal(asking ?? stopSignalOf(host, record));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     if (patience >= 0) timer = setTimeout(() => resolve("late"), patience * 1000);

@@ -71,6 +71,7 @@ const steps: readonly string[] = [
 `,
   "ALTER TABLE container ADD COLUMN shim TEXT",
   "CREATE TABLE lock (name TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  "ALTER TABLE container ADD COLUMN restarter TEXT",
 ];
 
 type Row = Record<string, unknown>;

@@ -4,7 +4,19 @@ import type { ContainerRecord } from "../container/records.ts";
 import type { Database } from "./database.ts";
 
 /** Docker's words. */
-export type Action = "create" | "start" | "oom" | "die" | "destroy" | "kill" | "exec_create";
+export type Action =
+  | "create"
+  | "start"
+  | "restart"
+  | "pause"
+  | "unpause"
+  | "rename"
+  | "update"
+  | "oom"
+  | "die"
+  | "destroy"
+  | "kill"
+  | "exec_create";
 
 /** How many are kept; Docker keeps 256. */
 const kept = 10_000;

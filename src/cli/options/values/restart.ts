@@ -1,12 +1,7 @@
 /** `--restart no|always|unless-stopped|on-failure[:TIMES]`. */
 
+import type { RestartPolicy } from "../../../engine/container/spec.ts";
 import type { FlagType } from "../../flags/flag.ts";
-
-export interface RestartPolicy {
-  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
-  /** After how many restarts to give up; 0 for never. Only with `on-failure`. */
-  readonly maximumRetryCount: number;
-}
 
 const names = ["no", "always", "unless-stopped", "on-failure"] as const;
 

@@ -1,0 +1,31 @@
+/**
+ * A change of a container that lives on: one at a time. While one is under way the row names its owner, so that
+ * whatever a killed brig leaves half done is found by the next one (reconcile.ts).
+ */
+
+import { BrigError } from "../../base/errors.ts";
+import type { ContainerId } from "../../base/ids.ts";
+import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
+import type { EngineHost } from "../host.ts";
+import { withLock } from "../store/lock.ts";
+import type { ContainerRecord } from "./records.ts";
+import { steady } from "./steady.ts";
+
+/** Does `work` with the container as it is when nobody else changes it. */
+export async function changing<T>(
+  host: EngineHost,
+  id: ContainerId,
+  work: (record: ContainerRecord) => Promise<T>,
+): Promise<T> {
+  return withLock(host, `container ${id}`, async () => {
+    const record = await steady(host, id);
+    if (record) return work(record);
+    throw new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
+  });
+}
+
+/** A container that runs has one in its row. */
+export function runningCgroup({ id, cgroup }: Pick<ContainerRecord, "id" | "cgroup">): Cgroup {
+  if (cgroup) return cgroup;
+  throw new BrigError("internal", `cannot find the cgroup of container ${id}: its row names none`);
+}

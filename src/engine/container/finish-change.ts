@@ -1,0 +1,15 @@
+/** A change of a running container whose maker was killed: it runs again, with the limits that its row tells of. */
+
+import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
+import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
+import type { EngineHost } from "../host.ts";
+import { runningCgroup } from "./changing.ts";
+import { goOn } from "./pause.ts";
+import { type ContainerRecord, updateContainer } from "./records.ts";
+import { changeableResources } from "./update.ts";
+
+export async function finishChange(host: EngineHost, record: ContainerRecord): Promise<void> {
+  goOn(record);
+  await updateCgroup(runningCgroup(record), changeableResources(record.spec), { kernelHas });
+  updateContainer(host.database, record.id, { state: "running", owner: null }, ["running", "paused"]);
+}

@@ -1,0 +1,63 @@
+/** `pause` and `unpause`: every process of a container stops where it is, and goes on as if nothing had been. */
+
+import { BrigError } from "../../base/errors.ts";
+import { freezeCgroup, thawCgroup } from "../../kernel/cgroup/live/freeze.ts";
+import type { EngineHost } from "../host.ts";
+import { type Action, recordEvent } from "../store/events.ts";
+import { changing, runningCgroup } from "./changing.ts";
+import { type ContainerRecord, updateContainer } from "./records.ts";
+
+export async function pauseContainer(host: EngineHost, { id }: ContainerRecord): Promise<void> {
+  await changing(host, id, async (record) => {
+    if (record.state === "paused") throw new BrigError("conflict", `Container ${id} is already paused`);
+    const { database, owner } = host;
+    if (!updateContainer(database, id, { state: "paused", owner: owner.id }, ["running"]))
+      throw notRunning(id);
+    try {
+      await freezeCgroup(runningCgroup(record));
+    } catch (error) {
+      updateContainer(database, id, { state: "running", owner: null }, ["paused"]);
+      throw isGone(error) ? notRunning(id) : error;
+    }
+    finish(host, record, "paused", "pause");
+  });
+}
+
+export async function unpauseContainer(host: EngineHost, { id }: ContainerRecord): Promise<void> {
+  await changing(host, id, async (record) => {
+    if (record.state !== "paused") throw new BrigError("conflict", `Container ${id} is not paused`);
+    updateContainer(host.database, id, { owner: host.owner.id }, ["paused"]);
+    goOn(record);
+    finish(host, record, "running", "unpause");
+  });
+}
+
+/** Lets the processes run; it is no error when there are none any more. */
+export function goOn(record: Pick<ContainerRecord, "id" | "cgroup">): void {
+  try {
+    thawCgroup(runningCgroup(record));
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+/** Unless it has ended in the meantime. */
+function finish(
+  host: EngineHost,
+  record: ContainerRecord,
+  state: "running" | "paused",
+  action: Action,
+): void {
+  host.database.transientTransaction(() => {
+    if (updateContainer(host.database, record.id, { state, owner: null }, ["paused"]))
+      recordEvent(host, action, record);
+  });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof BrigError && error.kind === "not-found";
+}
+
+function notRunning(id: string): BrigError {
+  return new BrigError("conflict", `Container ${id} is not running`, { code: "not-running" });
+}

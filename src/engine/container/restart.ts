@@ -1,0 +1,34 @@
+/**
+ * `restart`: stop, then start. While it lasts the row names who does it, so that one with `--rm` is not removed in
+ * between; when that process is killed there, the next brig treats the container as one that has ended (reconcile.ts).
+ */
+
+import type { EngineHost } from "../host.ts";
+import type { Ended } from "../session.ts";
+import { recordEvent } from "../store/events.ts";
+import type { Launched } from "./lifecycle.ts";
+import { type ContainerRecord, isLive, updateContainer } from "./records.ts";
+import { type StopOptions, stopContainer } from "./stop.ts";
+
+export interface Steps {
+  readonly wait: () => Promise<Ended>;
+  readonly start: () => Promise<Launched>;
+}
+
+export async function restartContainer(
+  host: EngineHost,
+  record: ContainerRecord,
+  options: StopOptions,
+  { wait, start }: Steps,
+): Promise<void> {
+  const { database, owner } = host;
+  if (isLive(record)) updateContainer(database, record.id, { restarter: owner.id });
+  try {
+    await stopContainer(host, record, options, wait);
+    const { client } = await start();
+    client.close();
+  } finally {
+    updateContainer(database, record.id, { restarter: null });
+  }
+  recordEvent(host, "restart", record);
+}
