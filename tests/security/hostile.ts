@@ -143,10 +143,12 @@ function fileOf(library: string): string {
   return execFileSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
 }
 
-/** Again and again for so many milliseconds, and until `found` is true; how often. */
-export function repeatedly(milliseconds: number, attempt: () => boolean): number {
+/** Again and again for so many milliseconds and at least so often, also on a busy machine; not once it was `found`. */
+export async function repeatedly(
+  milliseconds: number,
+  attempt: () => boolean | Promise<boolean>,
+  atLeast = 12,
+): Promise<void> {
   const end = performance.now() + milliseconds;
-  let count = 0;
-  for (let found = false; !found && performance.now() < end; count++) found = attempt();
-  return count;
+  for (let count = 0; count < atLeast || performance.now() < end; count++) if (await attempt()) return;
 }
