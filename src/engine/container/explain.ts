@@ -76,9 +76,11 @@ export async function explainContainer(
     spec.groups ?? [],
     await imageAccounts(host, image),
   );
+  const launch = await plan.compile();
+  const shim = [...(plan.prepare ? [plan.prepare] : []), launch.first];
   const processes = joinSegments(
-    printProgram(plan.launch.first, "shim"),
-    printProgram(plan.launch.become!(process), "container", 2),
+    ...shim.map((program, i) => printProgram(program, "shim", i + 1)),
+    printProgram(launch.become!(process), "container", shim.length + 1),
   );
   const settle = printProgram(plan.settle, "shim, when the container has ended");
   const text = `${legend}${idLegend}\n${listing([...processes, ...settle], (line) => withoutId(line, id))}`;

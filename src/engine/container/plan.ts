@@ -20,7 +20,7 @@ import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import type { ExternalLaunch } from "../../runtime/external/launch.ts";
-import { compileLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
+import { beginLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { LaunchOptions, NetworkPlan } from "../../runtime/launch/options.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
@@ -50,7 +50,9 @@ export interface PlanRequest {
 
 export interface Plan {
   readonly config: RuntimeConfig;
-  readonly launch: LaunchProgram | ExternalLaunch;
+  /** To be run first, while `compile` works; nothing of another runtime's container can be. */
+  readonly prepare?: readonly Instruction[];
+  readonly compile: () => Promise<LaunchProgram | ExternalLaunch>;
   readonly settle: readonly Instruction[];
   readonly cgroup: ContainerRecord["cgroup"];
   readonly warnings: readonly string[];
@@ -79,7 +81,6 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     },
     slots,
   );
-  const seccomp = config.linux?.seccomp;
   const options = {
     bundle: paths.container(roots, id),
     root: overlayOf(roots, id, image.config.rootfs.diff_ids),
@@ -88,7 +89,6 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     host: request.files ?? hostFiles,
     mode: { kind: "supervise" as const, describe: parts.describe },
     grantable: facts.grantable,
-    ...(seccomp ? { seccomp: await compiledSeccomp(paths.filters(roots), seccomp) } : {}),
     keyring: id,
     before: [...leave, ...parts.before],
     stdio: parts.stdio,
@@ -97,11 +97,13 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     makeWorkingDirectory: true,
     state: () => "",
     cgroup: program,
-    ...(request.bridge ? { network: networkPlan(request.bridge, slots) } : {}),
   } satisfies LaunchOptions;
-  const launch = external
-    ? external.planExternalLaunch(roots, { id, spec, config }, options)
-    : compileLaunch(config, options);
+  const begun = external ? undefined : beginLaunch(config, options);
+  const seccomp = config.linux?.seccomp;
+  const rest = async () => ({
+    ...(seccomp ? { seccomp: await compiledSeccomp(paths.filters(roots), seccomp) } : {}),
+    ...(request.bridge ? { network: networkPlan(request.bridge, slots) } : {}),
+  });
   const endpoint = request.bridge
     ? stepInstructions(
         bridge.teardown.endpoint(request.bridge.config, request.bridge.endpoint),
@@ -111,7 +113,11 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     : [];
   return {
     config,
-    launch,
+    ...(begun ? { prepare: begun.prepare } : {}),
+    compile: async () =>
+      begun
+        ? begun.compile(await rest())
+        : external!.planExternalLaunch(roots, { id, spec, config }, { ...options, ...(await rest()) }),
     settle: [...endpoint, ...program.remove],
     cgroup,
     warnings: [...program.findings.map(({ message }) => message), ...withheld(config, facts.grantable)],

@@ -61,9 +61,9 @@ export async function startContainer(
     makeFiles(host, request);
     plan = await planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
+    const launch = await prepareAndCompile(executor, plan);
     await executor.store(plan.settle);
     const user = spec.user ?? image.config.config?.User ?? "";
-    const { launch } = plan;
     const launching = executor.run(launch.first);
     const become = compileAhead(plan.config.process!, user, launch.become!);
     const looked = await launching;
@@ -87,6 +87,21 @@ export async function startContainer(
     await undo(host, executor, request, paused ? "paused" : plan);
     if (endedEarly(error)) throw shimKilled(error);
     throw plan ? commandFailure(error, plan.config.process!) : error;
+  }
+}
+
+/** Both take place at once: what is made on the host keeps the kernel busy for a millisecond. */
+async function prepareAndCompile(
+  executor: Executor,
+  { prepare, compile }: Plan,
+): ReturnType<Plan["compile"]> {
+  const preparing = prepare && executor.run(prepare);
+  // It is told when it is waited for.
+  preparing?.catch(() => {});
+  try {
+    return await compile();
+  } finally {
+    await preparing;
   }
 }
 

@@ -13,6 +13,7 @@
  *     wait                    ◀─ byte ──     [create only; then waits for start]
  *     wait                    ◀─ EOF ───     execve closed the socket: the command runs
  *
+ * With `beginLaunch` the parent pauses once more, before the clone: the rest is compiled meanwhile.
  * With hooks or a listener what they are told names the pid; so both processes pause, and `next` compiles the rest.
  * Where a user is to be looked up in the container's own files, the child pauses with them, and `become` does.
  */
@@ -27,7 +28,7 @@ import { type LaunchContext, newNamespace } from "./context.ts";
 import { hasLaunchHooks } from "./hooks.ts";
 import { Link } from "./link.ts";
 import type { LaunchOptions } from "./options.ts";
-import { cloneChild, finishParent, prepareParent } from "./parent.ts";
+import { cloneChild, finishParent, type Prepared, prepareParent } from "./parent.ts";
 
 export interface LaunchProgram {
   readonly first: readonly Instruction[];
@@ -43,10 +44,38 @@ export interface LaunchProgram {
 export function compileLaunch(config: RuntimeConfig, options: LaunchOptions): LaunchProgram {
   const c = contextOf(config, options);
   const link = new Link(options.slots);
+  return compileRest(c, options, { link, ...prepareParent(c, options) });
+}
+
+/** A launch in two segments, so that the kernel works at the first one while the second is compiled. */
+export interface BegunLaunch {
+  /** What the parent does before there is a child; then it pauses. */
+  readonly prepare: readonly Instruction[];
+  readonly compile: (more: Pick<LaunchOptions, "seccomp" | "network">) => LaunchProgram;
+}
+
+export function beginLaunch(config: RuntimeConfig, options: LaunchOptions): BegunLaunch {
+  const c = contextOf(config, options);
+  const prepared = { link: new Link(options.slots), ...prepareParent(c, options) };
+  c.parent.pause("wait for the rest of the launch");
+  const parent = new ProgramBuilder();
+  const rest = { ...c, parent, opener: c.opener === c.parent ? parent : c.opener };
+  return {
+    prepare: c.parent.instructions,
+    compile: (more) => compileRest(rest, { ...options, ...more }, prepared),
+  };
+}
+
+function compileRest(
+  c: LaunchContext,
+  options: LaunchOptions,
+  prepared: Prepared & { readonly link: Link },
+): LaunchProgram {
+  const { config } = c;
+  const { link } = prepared;
   const pauses = hasLaunchHooks(config) || config.linux?.seccomp?.listenerPath !== undefined;
-  const prepared = prepareParent(c, options);
   cloneChild(c, options, link);
-  const child = prepareChild(c, options, { ...prepared, link, waits: pauses });
+  const child = prepareChild(c, options, { ...prepared, waits: pauses });
   if (pauses) {
     c.parent.pause("learn the pid");
     c.child.pause("wait for the hooks' state");
@@ -54,13 +83,13 @@ export function compileLaunch(config: RuntimeConfig, options: LaunchOptions): La
       first: c.parent.instructions,
       next: (pid) => {
         const rest = { ...c, parent: new ProgramBuilder(), child: new ProgramBuilder() };
-        finishParent(rest, options, { ...prepared, link, pid });
+        finishParent(rest, options, { ...prepared, pid });
         finishChild(rest, options, { ...child, link, pid });
         return { parent: rest.parent.instructions, child: rest.child.instructions };
       },
     };
   }
-  finishParent(c, options, { ...prepared, link });
+  finishParent(c, options, prepared);
   if (!options.lookUp) {
     finishChild(c, options, { ...child, link });
     return { first: c.parent.instructions };
