@@ -1,6 +1,7 @@
 /** Constants of clone3(2), setns(2), prctl(2), setrlimit(2), seccomp(2), keyctl(2), waitid(2) and ioctl_tty(2). */
 
 export const CLONE_NEWTIME = 0x80n;
+export const CLONE_PARENT = 0x8000n;
 export const CLONE_NEWNS = 0x20000n;
 export const CLONE_NEWCGROUP = 0x2000000n;
 export const CLONE_NEWUTS = 0x4000000n;

@@ -80,6 +80,12 @@ function readBootId(procfs: string): string {
   return readFileSync(`${procfs}/sys/kernel/random/boot_id`, "latin1").trim();
 }
 
+/** The pid by which a process knows itself, in a pid namespace of its own or not (pid_namespaces(7)). */
+export function innermostPid(pid: number, procfs = "/proc"): number {
+  const status = readFileSync(`${procfs}/${pid}/status`, "latin1");
+  return Number(/^NSpid:.*\t(\d+)$/m.exec(status)?.[1] ?? pid);
+}
+
 /** Whether a process is in a cgroup of this name: a pid that is used again is not. */
 export function isInCgroup(pid: number, name: string, procfs = "/proc"): boolean {
   try {

@@ -14,7 +14,7 @@ import { processToStart } from "../../spec/runtime/process-to-start.ts";
 import { sysctlPath } from "../../spec/runtime/sysctl.ts";
 import { become, everyCapability } from "./become.ts";
 import { requireCommand } from "./command.ts";
-import { setAffinity, writeProc } from "./confine.ts";
+import { writeProc } from "./confine.ts";
 import { type Console, openConsole, sendConsole, useConsole } from "./console.ts";
 import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
 import { makeDevices } from "./devices.ts";
@@ -23,12 +23,13 @@ import { type Opened, openHostPaths } from "./host-paths.ts";
 import type { Link } from "./link.ts";
 import { maskPaths, protectPaths } from "./masks.ts";
 import { attachMounts } from "./mounts.ts";
-import { becomeRoot, joinNamespaces } from "./namespaces.ts";
+import { becomeRoot, joinTypes } from "./namespaces.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Prepared } from "./parent.ts";
 import { joinKeyring } from "./process-state.ts";
 import { attachRoot, finishRoot, keepMountsIn, pivot, setAttributes } from "./rootfs.ts";
 import { inRoot, openTarget } from "./target.ts";
+import { entersFirst } from "./usher.ts";
 
 const SIGKILL = 9;
 
@@ -45,15 +46,15 @@ export function prepareChild(
 ): Built {
   const { child: p, config } = c;
   const { link } = state;
-  const ownUsers = newNamespace(config, "user");
   p.close(link.parent);
   p.call("die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   p.call("lead a session of its own", "setsid", []);
-  joinNamespaces(c);
-  if (ownUsers || state.waits) link.awaitGo(p, "wait for the parent");
-  if (ownUsers) becomeRoot(c);
-  const cpus = config.process?.execCPUAffinity?.initial;
-  if (cpus !== undefined) setAffinity(p, cpus, "process.execCPUAffinity.initial");
+  joinTypes(c, p, entersFirst(config) ? ["mount"] : ["network", "ipc", "uts", "mount", "cgroup"]);
+  if (newNamespace(config, "user") || state.waits) link.awaitGo(p, "wait for the parent");
+  if (hasNamespace(config, "user")) becomeRoot(c);
+  // The executor kills its own children alone, and the change of user took this back (prctl(2)).
+  if (entersFirst(config))
+    p.call("still die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   p.append(options.cgroup?.join ?? []);
   if (newNamespace(config, "cgroup"))
     p.call("make its cgroup the root of a cgroup namespace", "unshare", [P.CLONE_NEWCGROUP], {
@@ -74,17 +75,19 @@ function buildTree(
 ): Pick<Built, "console" | "nothing"> {
   const { child: p, config } = c;
   if (c.opener !== p) keepMountsIn(p);
-  if (options.root.kind === "directory")
+  if (options.root.kind === "directory") {
+    const receives = config.linux?.rootfsPropagation?.endsWith("slave");
     setAttributes(
       p,
       c.root,
-      { propagation: M.MS_PRIVATE, recursive: true },
-      "keep mounts out of the root",
-      "root.path",
+      { propagation: receives ? M.MS_SLAVE : M.MS_PRIVATE, recursive: true },
+      receives ? "let the host's mounts come into the root" : "keep mounts out of the root",
+      receives ? "linux.rootfsPropagation" : "root.path",
     );
+  }
   // Hooks look for the root at its path on the host.
   const visible =
-    hasLaunchHooks(config) && options.root.kind === "directory" && !newNamespace(config, "user");
+    hasLaunchHooks(config) && options.root.kind === "directory" && !hasNamespace(config, "user");
   attachRoot(c, visible && options.root.kind === "directory" ? options.root.path : "/");
   attachMounts(c, opened.mounts, options.cgroup?.mounts ?? []);
   makeDevices(c, opened.devices);
@@ -154,7 +157,12 @@ export function finishChild(
   link.awaitGo(p, "wait for the parent");
   if (state.master) p.close(state.master);
   if (pid !== undefined)
-    runHooks(p, "createContainer", config.hooks?.createContainer, options.state(pid, "creating"));
+    runHooks(
+      p,
+      "createContainer",
+      config.hooks?.createContainer,
+      options.state(pid, "creating", "container"),
+    );
   if (hasNamespace(config, "mount")) {
     pivot(c, options.usePivot ?? true);
     finishRoot(c);
@@ -238,18 +246,22 @@ function startCommand(
     ...(seccomp ? { seccomp } : {}),
     ...(personality ? { personality } : {}),
     ...(memoryPolicy ? { memoryPolicy } : {}),
-    grantable: newNamespace(config, "user") ? everyCapability : options.grantable,
-    supervised: options.mode.kind === "supervise",
+    grantable: hasNamespace(config, "user") ? everyCapability : options.grantable,
+    supervised: options.mode.kind === "supervise" || (entersFirst(config) && waits(options.mode)),
     preserve: options.preserve ?? 0,
-    keep: [link.child, ...(state.fifo ? [state.fifo] : [])],
+    keep: [link.child, ...[state.fifo, state.hooked].filter((fifo) => fifo !== undefined)],
     proc: c.proc,
     scratch: c.scratch[0],
+    ...(options.exactLimits ? { exactLimits: true } : {}),
     ...(state.listener ? { listener: state.listener } : {}),
     // Hooks run unconfined, so where there are some the wait for start comes before the confinement.
     unconfined: () => {
       if (!hooks?.length) return;
       awaitStart(p, state);
-      runHooks(p, "startContainer", hooks, options.state(pid!, "created"));
+      runHooks(p, "startContainer", hooks, options.state(pid!, "created", "container"));
+      if (!state.hooked) return;
+      p.call("tell start that the hooks have run", "write", [state.hooked, Buffer.from("h"), 1]);
+      p.close(state.hooked);
     },
     confined: () => {
       if (options.mode.kind === "create" && !hooks?.length) requireCommand(p, process);
@@ -260,6 +272,11 @@ function startCommand(
       if (!hooks?.length) awaitStart(p, state);
     },
   });
+}
+
+/** The executor stays for the command's end. */
+function waits(mode: LaunchOptions["mode"]): boolean {
+  return mode.kind === "run" && mode.wait;
 }
 
 /** `create` ends here; `start` writes a byte. */

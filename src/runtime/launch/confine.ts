@@ -26,6 +26,8 @@ export interface Confinement {
   readonly seccomp?: CompiledSeccomp;
   /** What the kernel can grant: the mask of the process that launches, or every bit in a new user namespace. */
   readonly grantable: bigint;
+  /** A limit that may not be raised is an error (config.md#posix-process); else it is reported, and the launch goes on. */
+  readonly exactLimits?: boolean;
   /** Kills the process when the one that launched it dies; a signal number. */
   readonly parentDeathSignal?: number;
   /** A procfs of the process's own pid namespace, for /proc/self. */
@@ -64,12 +66,20 @@ export function tune(p: ProgramBuilder, { process, proc, scratch }: Confinement)
       from: "process.ioPriority",
     });
   }
-  const cpus = process.execCPUAffinity?.final;
-  if (cpus !== undefined) setAffinity(p, cpus, "process.execCPUAffinity.final");
 }
 
-/** sched_setaffinity(2) for a list such as "0-3,7". */
-export function setAffinity(p: ProgramBuilder, cpus: string, from: string): void {
+/**
+ * sched_setaffinity(2) for a list such as "0-3,7"; without one the kernel decides. Of `exec` only: a container's first
+ * process has none (config.md#linux-process).
+ */
+export function setAffinity(
+  p: ProgramBuilder,
+  { execCPUAffinity }: Process,
+  when: "initial" | "final",
+): void {
+  const cpus = execCPUAffinity?.[when];
+  if (!cpus) return;
+  const from = `process.execCPUAffinity.${when}`;
   const mask = cpuMask(cpus);
   p.call(`run on the CPUs ${cpus}`, "sched_setaffinity", [0, mask.length, mask], { from });
 }
@@ -100,7 +110,7 @@ export function setLabels(p: ProgramBuilder, { process, proc, scratch }: Confine
 export function confine(p: ProgramBuilder, c: Confinement): void {
   const { process } = c;
   const filter = c.seccomp?.filter;
-  setRlimits(p, process);
+  setRlimits(p, c);
   // Without no_new_privs installing a filter needs CAP_SYS_ADMIN, so it comes before the capabilities go.
   if (filter && !process.noNewPrivileges) install(p, c, filter);
   // Sets that are not there are empty ones, as for runc and crun.
@@ -185,14 +195,12 @@ function capabilityText({ effective, permitted, inheritable }: CapabilityMasks):
   return `{${first}permitted=${names(permitted)}, inheritable=${names(inheritable)}}`;
 }
 
-/** A limit that may not be raised is reported, and the launch goes on, as Docker does where it lacks the right. */
-function setRlimits(p: ProgramBuilder, process: Process): void {
+function setRlimits(p: ProgramBuilder, { process, exactLimits }: Confinement): void {
   process.rlimits?.forEach(({ type, soft, hard }, i) => {
     const limit = struct(`{rlim_cur=${soft}, rlim_max=${hard}}`, u64(soft, hard));
     p.call(`set ${type} to ${soft}:${hard}`, "prlimit64", [0, P.rlimitNumbers[type], limit, 0], {
       from: `process.rlimits[${i}]`,
-      on: { EPERM: "continue" },
-      answer: {},
+      ...(exactLimits ? {} : { on: { EPERM: "continue" }, answer: {} }),
     });
   });
 }

@@ -10,7 +10,7 @@ import * as M from "../../kernel/abi/mount.ts";
 import { output, type Slot, u32 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { Device } from "../../spec/runtime/devices.ts";
-import { type LaunchContext, newNamespace } from "./context.ts";
+import { hasNamespace, type LaunchContext } from "./context.ts";
 import { attach, inRoot, openTarget } from "./target.ts";
 
 const typeBits = { c: F.S_IFCHR, u: F.S_IFCHR, b: F.S_IFBLK, p: F.S_IFIFO } as const;
@@ -56,7 +56,7 @@ export function openDevices(c: LaunchContext): readonly Opened[] {
       .map((device) => ({ device, asked: false, from: "default devices" })),
     ...asked,
   ];
-  if (!newNamespace(c.config, "user")) return all;
+  if (!hasNamespace(c.config, "user")) return all;
   return all.map((opened) => {
     const tree = c.slots.slot(opened.device.path);
     c.opener.call(
@@ -65,6 +65,7 @@ export function openDevices(c: LaunchContext): readonly Opened[] {
       [F.AT_FDCWD, opened.device.path, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC],
       { slot: tree, from: opened.from },
     );
+    if (opened.asked) requireDevice(c.opener, opened, tree, "");
     return { ...opened, tree };
   });
 }
@@ -149,7 +150,7 @@ function makeNode(c: LaunchContext, item: Opened, dev: Slot, holder: Slot): void
   if (!inDev) p.close(holder);
 }
 
-/** config-linux.md#devices: a file at the path that is not the device asked for is an error. */
+/** config-linux.md#devices: a file at the path that is not the device asked for is an error; also the host's, to be bound. */
 function requireDevice(p: ProgramBuilder, { device, from }: Opened, parent: Slot, name: string): void {
   const status = output(256);
   const [value, mask] = [Buffer.alloc(rdevAt + 8), Buffer.alloc(rdevAt + 8)];
@@ -162,7 +163,7 @@ function requireDevice(p: ProgramBuilder, { device, from }: Opened, parent: Slot
   p.call(
     `see that what is at ${device.path} already is this device`,
     "statx",
-    [parent, name, F.AT_SYMLINK_NOFOLLOW, 0x7ff, status],
+    [parent, name, F.AT_SYMLINK_NOFOLLOW | (name === "" ? F.AT_EMPTY_PATH : 0), 0x7ff, status],
     { from, check: { buffer: status, value, mask } },
   );
 }

@@ -17,6 +17,7 @@ import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { readAccounts } from "./accounts.ts";
 import { become } from "./become.ts";
+import { setAffinity } from "./confine.ts";
 import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
 import { Link } from "./link.ts";
 import type { LaunchMode } from "./options.ts";
@@ -35,6 +36,8 @@ export interface ExecOptions {
   readonly mode: Exclude<LaunchMode, { kind: "create" }>;
   readonly consoleSocket?: HostPath;
   readonly preserve?: number;
+  /** A limit of the process that may not be raised is an error. */
+  readonly exactLimits?: boolean;
   readonly before?: readonly Instruction[];
   readonly stdio?: readonly Instruction[];
   readonly after?: readonly Instruction[];
@@ -69,6 +72,7 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
     parent.call("let the child be born in the container's pid namespace", "setns", [pidfd, P.CLONE_NEWPID]);
   const master = mode.kind === "supervise" ? slots.slot("terminal of the shim") : undefined;
   link.open(parent);
+  if (!("kind" in process)) setAffinity(parent, process, "initial");
   parent.clone("start a process in the container", {
     flags: 0n,
     role: "exec",
@@ -109,11 +113,13 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
       p.close(master);
     }
     p.append(options.stdio ?? []);
+    setAffinity(p, command, "final");
     if (console) useConsole(p, console, command.user.uid);
     become(p, {
       process: command,
       ...(options.seccomp ? { seccomp: options.seccomp } : {}),
       grantable: options.grantable,
+      ...(options.exactLimits ? { exactLimits: true } : {}),
       supervised: mode.kind === "supervise",
       preserve: options.preserve ?? 0,
       keep: [link.child],

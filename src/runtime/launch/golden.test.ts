@@ -16,6 +16,7 @@ import { listing } from "../../kernel/explain/listing.ts";
 import { joinSegments, type PrintedProcess, printProgram } from "../../kernel/explain/print.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { SlotAllocator } from "../../kernel/program/builder.ts";
+import type { Instruction } from "../../kernel/program/instruction.ts";
 import { compileSeccomp } from "../../kernel/seccomp/compile.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { defaultConfig } from "../../spec/runtime/default-config.ts";
@@ -93,6 +94,24 @@ const cases: Readonly<Record<string, Case>> = {
       timeOffsets: { monotonic: { secs: 100, nanosecs: 0 } },
     }),
   },
+  "joined-user-namespace": {
+    config: {
+      ...linux({
+        namespaces: [
+          { type: "mount" },
+          { type: "pid" },
+          { type: "time" },
+          { type: "user", path: "/proc/42/ns/user" },
+          { type: "network", path: "/run/netns/blue" },
+        ],
+      }),
+      mounts: [
+        ...small.mounts!,
+        { destination: "/sys", type: "sysfs", source: "sysfs" },
+        { destination: "/data", type: "bind", source: "/srv/data", options: ["rbind", "idmap"] },
+      ],
+    },
+  },
   terminal: {
     config: {
       ...small,
@@ -116,7 +135,9 @@ const cases: Readonly<Record<string, Case>> = {
         startContainer: [hook],
       },
     },
-    options: { mode: { kind: "create", fifo: "/run/box/start" as HostPath } },
+    options: {
+      mode: { kind: "create", fifo: "/run/box/start" as HostPath, hooked: "/run/box/hooked" as HostPath },
+    },
   },
   "readonly-root": { config: { ...small, root: { path: "rootfs", readonly: true } } },
   "masked-paths": {
@@ -303,13 +324,16 @@ function assertForward({ role, steps }: PrintedProcess): void {
   }
 }
 
+/** In place of a process's beginning what it does, and those that it begins. */
+function withChildren(i: Instruction): readonly Instruction[] {
+  return i.kind === "clone" ? i.child.flatMap(withChildren) : [i];
+}
+
 test("between the last fd that is made and execve only sockets and pipes stay open", () => {
   for (const [name, one] of Object.entries(cases)) {
     const program = compileLaunch(one.config, optionsOf(one, new SlotAllocator(4)));
     const rest = program.next?.(1);
-    const steps = [...program.first, ...(rest?.child ?? [])].flatMap((i) =>
-      i.kind === "clone" ? i.child : [i],
-    );
+    const steps = [...program.first, ...(rest?.child ?? [])].flatMap(withChildren);
     const closes = steps.filter((i) => i.kind === "call" && i.name === "close_range");
     const left = new Set(Array.from({ length: 200 }, (_, i) => i + 3));
     for (const close of closes) {
@@ -320,7 +344,7 @@ test("between the last fd that is made and execve only sockets and pipes stay op
     }
     const kept = [...slotsOf(steps)].filter(({ fd }) => left.has(fd)).map((slot) => slot.name);
     assert.ok(left.has(3), name);
-    for (const slot of kept) assert.match(slot, /^(?:the child's end|start fifo)$/, name);
+    for (const slot of kept) assert.match(slot, /^(?:the child's end|start fifo|fifo of the hooks)$/, name);
   }
 });
 

@@ -24,7 +24,7 @@ import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { readAccounts } from "./accounts.ts";
 import { finishChild, prepareChild } from "./child.ts";
-import { type LaunchContext, newNamespace } from "./context.ts";
+import { hasNamespace, type LaunchContext } from "./context.ts";
 import { hasLaunchHooks } from "./hooks.ts";
 import { Link } from "./link.ts";
 import type { LaunchOptions } from "./options.ts";
@@ -112,7 +112,7 @@ function contextOf(config: RuntimeConfig, options: LaunchOptions): LaunchContext
     config,
     parent,
     child,
-    opener: newNamespace(config, "user") ? parent : child,
+    opener: hasNamespace(config, "user") ? parent : child,
     slots,
     root: slots.slot("root"),
     proc: slots.slot("our procfs"),

@@ -11,7 +11,7 @@ import type { CgroupMount } from "../../kernel/cgroup/mounts.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import type { IdMapping, Mount } from "../../spec/runtime/mounts.ts";
 import { mountCgroups } from "./cgroup-mounts.ts";
-import { type LaunchContext, newNamespace } from "./context.ts";
+import { hasNamespace, type LaunchContext } from "./context.ts";
 import { userNamespaceOf } from "./idmap.ts";
 import { type MountOptions, parseMountOptions } from "./mount-options.ts";
 import { setAttributes } from "./rootfs.ts";
@@ -90,15 +90,35 @@ function openBind(
 export function makeMappings(c: LaunchContext): ReadonlyMap<Mount, Slot> {
   const made = new Map<Mount, Slot>();
   c.config.mounts?.forEach((mount, i) => {
-    const maps = idMapOf(c, mount, parseMountOptions(mount.options ?? []));
-    if (maps) made.set(mount, userNamespaceOf(c, maps, `mounts[${i}]`));
+    const options = parseMountOptions(mount.options ?? []);
+    const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
+    if (!own && options.idmap === "no") return;
+    const joined = own ? undefined : c.config.linux?.namespaces?.find(({ type }) => type === "user")?.path;
+    const from = `mounts[${i}]`;
+    made.set(
+      mount,
+      joined === undefined ? userNamespaceOf(c, idMapOf(c, mount), from) : openUsers(c, joined, from),
+    );
   });
   return made;
 }
 
-function idMapOf(c: LaunchContext, mount: Mount, options: MountOptions) {
-  const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
-  if (!own && options.idmap === "no") return undefined;
+/** The container's own user namespace, where it joins one. */
+function openUsers(c: LaunchContext, path: string, from: string): Slot {
+  const slot = c.slots.slot("user namespace of the mount");
+  c.parent.call(
+    `open the user namespace ${path}`,
+    "openat",
+    [F.AT_FDCWD, path, F.O_RDONLY | F.O_CLOEXEC, 0],
+    {
+      slot,
+      from,
+    },
+  );
+  return slot;
+}
+
+function idMapOf(c: LaunchContext, mount: Mount) {
   const uid: readonly IdMapping[] = mount.uidMappings ?? c.config.linux?.uidMappings ?? [];
   const gid: readonly IdMapping[] = mount.gidMappings ?? c.config.linux?.gidMappings ?? [];
   if (uid.length === 0 || gid.length === 0)
@@ -156,15 +176,25 @@ const sharedSuperBlocks: ReadonlySet<string> = new Set([
   "bpf",
 ]);
 
+/** Their labels are the policy's, by name or by path. */
+const unlabelled: ReadonlySet<string> = new Set(["proc", "sysfs", "mqueue", "cgroup2"]);
+
 function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
   const { mount, options, from } = item;
   const p = c.child;
   const type = mount.type ?? "none";
   const tree = c.slots.slot(`${type} for ${mount.destination}`);
   const context = c.scratch[1];
-  const bindInstead =
-    type === "sysfs" && newNamespace(c.config, "user") ? p.label("bind /sys instead") : undefined;
-  p.call(`make a ${type} file system`, "fsopen", [type, M.FSOPEN_CLOEXEC], { slot: context, from });
+  // In a user namespace whose network is another's a sysfs cannot be made (sysfs(5)): at the first call, or when created.
+  const refused =
+    type === "sysfs" && hasNamespace(c.config, "user")
+      ? { made: p.label("bind /sys instead"), created: p.label("give up the sysfs") }
+      : undefined;
+  p.call(`make a ${type} file system`, "fsopen", [type, M.FSOPEN_CLOEXEC], {
+    slot: context,
+    from,
+    ...(refused ? { on: { EPERM: refused.made } } : {}),
+  });
   const set = (command: number, key: string, value: string | 0) =>
     p.call(
       `set ${value === 0 ? key : `${key}=${value}`} of ${mount.destination}`,
@@ -178,6 +208,8 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
     if (at < 0) set(M.FSCONFIG_SET_FLAG, word, 0);
     else set(M.FSCONFIG_SET_STRING, word.slice(0, at), word.slice(at + 1));
   }
+  const label = c.config.linux?.mountLabel;
+  if (label !== undefined && !unlabelled.has(type)) set(M.FSCONFIG_SET_STRING, "context", label);
   if (options.set & M.MOUNT_ATTR_RDONLY && !sharedSuperBlocks.has(type)) set(M.FSCONFIG_SET_FLAG, "ro", 0);
   p.call(
     `create the ${type} of ${mount.destination}`,
@@ -185,18 +217,20 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
     [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0],
     {
       from,
-      ...(bindInstead ? { on: { EPERM: bindInstead } } : {}),
+      ...(refused ? { on: { EPERM: refused.created } } : {}),
     },
   );
   p.call(`mount a ${type} for ${mount.destination}`, "fsmount", [context, M.FSMOUNT_CLOEXEC, options.set], {
     slot: tree,
     from,
   });
-  if (bindInstead) {
-    // In a user namespace that shares the host's network a sysfs cannot be mounted (sysfs(5)).
+  p.close(context);
+  if (refused) {
     const done = p.label("sysfs is there");
     p.jump("sysfs is there", done);
-    p.place(bindInstead);
+    p.place(refused.created);
+    p.close(context);
+    p.place(refused.made);
     p.call(
       "bind the host's /sys",
       "open_tree",
@@ -212,7 +246,6 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
     );
     p.place(done);
   }
-  p.close(context);
   return tree;
 }
 

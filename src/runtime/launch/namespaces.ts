@@ -3,7 +3,6 @@
  * (runtime-spec, config-linux.md#namespaces; namespaces(7), user_namespaces(7)).
  */
 
-import { BrigError } from "../../base/errors.ts";
 import { AT_FDCWD, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../kernel/abi/files.ts";
 import * as P from "../../kernel/abi/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
@@ -35,42 +34,42 @@ export function cloneFlags(config: RuntimeConfig): bigint {
   return flags;
 }
 
-/** Before the clone: pid and time namespaces are entered by children only, so the parent names them. */
-export function enterForChildren(c: LaunchContext): void {
-  refuseJoinedUser(c.config);
-  const joined = c.slots.slot("namespace");
-  c.config.linux?.namespaces?.forEach(({ type, path }, i) => {
-    if (path !== undefined && (type === "pid" || type === "time"))
-      join(c.parent, joined, type, path, `linux.namespaces[${i}]`);
-  });
-  if (newNamespace(c.config, "time")) unshareTime(c);
+/** Before the clone: pid and time namespaces are entered by children only, so whoever clones names them. */
+export function enterForChildren(c: LaunchContext, p: ProgramBuilder): void {
+  joinTypes(c, p, ["pid", "time"], c.slots.slot("namespace"));
+  unshareTime(c, p);
 }
 
 /** The clocks' offsets are written before anything lives in the namespace (time_namespaces(7)). */
-function unshareTime(c: LaunchContext): void {
+export function unshareTime(c: LaunchContext, p: ProgramBuilder): void {
+  if (!newNamespace(c.config, "time")) return;
   const offsets = Object.entries(c.config.linux?.timeOffsets ?? {});
-  c.parent.call("make a time namespace for the container", "unshare", [P.CLONE_NEWTIME], {
+  p.call("make a time namespace for the container", "unshare", [P.CLONE_NEWTIME], {
     from: "linux.namespaces",
   });
   if (offsets.length === 0) return;
   const file = c.scratch[0];
   const text = offsets.map(([clock, o]) => `${clock} ${o.secs} ${o.nanosecs}\n`).join("");
   const from = "linux.timeOffsets";
-  c.parent.call(
+  p.call(
     "open the clock offsets",
     "openat",
     [AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC, 0],
     { slot: file, from },
   );
-  c.parent.call("set the clock offsets", "write", [file, Buffer.from(text), text.length], { from });
-  c.parent.close(file);
+  p.call("set the clock offsets", "write", [file, Buffer.from(text), text.length], { from });
+  p.close(file);
 }
 
-/** In the child: every other namespace with a path. */
-export function joinNamespaces(c: LaunchContext): void {
+/** The namespaces of these types that have a path. */
+export function joinTypes(
+  c: LaunchContext,
+  p: ProgramBuilder,
+  types: readonly NamespaceType[],
+  by: Slot = c.scratch[0],
+): void {
   c.config.linux?.namespaces?.forEach(({ type, path }, i) => {
-    if (path !== undefined && type !== "pid" && type !== "time" && type !== "user")
-      join(c.child, c.scratch[0], type, path, `linux.namespaces[${i}]`);
+    if (path !== undefined && types.includes(type)) join(p, by, type, path, `linux.namespaces[${i}]`);
   });
 }
 
@@ -81,14 +80,6 @@ function join(p: ProgramBuilder, into: Slot, type: NamespaceType, path: string, 
   });
   p.call(`join the ${type} namespace ${path}`, "setns", [into, namespaceFlags[type]], { from });
   p.close(into);
-}
-
-function refuseJoinedUser(config: RuntimeConfig): void {
-  if (config.linux?.namespaces?.some((n) => n.type === "user" && n.path !== undefined))
-    throw new BrigError(
-      "unsupported",
-      "cannot join a user namespace by path: not supported; use uidMappings and gidMappings",
-    );
 }
 
 /** In the parent: the maps of the child's new user namespace, through its /proc directory. */

@@ -33,7 +33,8 @@ export interface NetworkPlan {
 /** How the command starts, and what the executor does then. */
 export type LaunchMode =
   /** The executor leaves; the child waits until somebody writes to the fifo. */
-  | { readonly kind: "create"; readonly fifo: HostPath }
+  /** With startContainer hooks it says through `hooked` that they have succeeded. */
+  | { readonly kind: "create"; readonly fifo: HostPath; readonly hooked?: HostPath }
   /** The executor says when the command runs; it answers with the command's end (`wait`), or leaves. */
   | { readonly kind: "run"; readonly wait: boolean }
   /** The executor becomes the container's shim. */
@@ -78,6 +79,8 @@ export interface LaunchOptions {
   readonly makeWorkingDirectory?: boolean;
   /** Answer with the container's account files before the process becomes anybody. */
   readonly lookUp?: boolean;
-  /** The state that hooks and seccomp agents read, once the pid is known. */
-  readonly state: (pid: number, status: "creating" | "created") => string;
+  /** A limit of the process that may not be raised is an error. */
+  readonly exactLimits?: boolean;
+  /** The state that hooks and seccomp agents read, once the pid is known: those in the container see another pid. */
+  readonly state: (pid: number, status: "creating" | "created", seenBy?: "host" | "container") => string;
 }

@@ -9,17 +9,19 @@ import { fdMessage, unixAddress } from "../../kernel/program/unix-socket.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
 import { seccompFdName } from "../../spec/runtime/state.ts";
 import { connectConsoleSocket } from "./console.ts";
-import { type LaunchContext, newNamespace } from "./context.ts";
+import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
 import { runHooks } from "./hooks.ts";
 import { type Opened, openHostPaths } from "./host-paths.ts";
 import type { Link } from "./link.ts";
 import { makeMappings } from "./mounts.ts";
 import { cloneFlags, enterForChildren, writeIdMaps } from "./namespaces.ts";
 import type { LaunchMode, LaunchOptions } from "./options.ts";
+import { cloneByUsher, entersFirst } from "./usher.ts";
 
 export interface Prepared {
   readonly consoleSocket?: Slot;
   readonly fifo?: Slot;
+  readonly hooked?: Slot;
   /** Our end of a shim's terminal, and the fd of a seccomp listener: taken from the child. */
   readonly master?: Slot;
   readonly listener?: Slot;
@@ -36,14 +38,18 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
   const terminal = config.process?.terminal ?? false;
   const consoleSocket =
     terminal && options.consoleSocket ? connectConsoleSocket(c, options.consoleSocket) : undefined;
-  const fifo = options.mode.kind === "create" ? openFifo(c, options.mode.fifo) : undefined;
+  const { mode } = options;
+  const fifo = mode.kind === "create" ? openFifo(c, mode.fifo, "start fifo") : undefined;
+  const hooked =
+    mode.kind === "create" && mode.hooked ? openFifo(c, mode.hooked, "fifo of the hooks") : undefined;
   parent.append(options.cgroup?.create ?? []);
   const mappings = makeMappings(c);
-  const opened = newNamespace(config, "user") ? openHostPaths(c, options, mappings) : undefined;
-  enterForChildren(c);
+  const opened = hasNamespace(config, "user") ? openHostPaths(c, options, mappings) : undefined;
+  if (!entersFirst(config)) enterForChildren(c, parent);
   return {
     ...(consoleSocket ? { consoleSocket } : {}),
     ...(fifo ? { fifo } : {}),
+    ...(hooked ? { hooked } : {}),
     ...(terminal && options.mode.kind === "supervise" ? { master: slots.slot("terminal of the shim") } : {}),
     ...(config.linux?.seccomp?.listenerPath === undefined
       ? {}
@@ -54,22 +60,18 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
 }
 
 /** Open for both directions: opening does not wait, and there is no end of file while the child lives. */
-function openFifo(c: LaunchContext, path: string): Slot {
-  const fifo = c.slots.slot("start fifo");
-  c.parent.call(
-    "open the fifo that start writes to",
-    "openat",
-    [F.AT_FDCWD, path, F.O_RDWR | F.O_CLOEXEC | F.O_NOFOLLOW, 0],
-    {
-      slot: fifo,
-    },
-  );
+function openFifo(c: LaunchContext, path: string, name: string): Slot {
+  const fifo = c.slots.slot(name);
+  c.parent.call(`open the ${name}`, "openat", [F.AT_FDCWD, path, F.O_RDWR | F.O_CLOEXEC | F.O_NOFOLLOW, 0], {
+    slot: fifo,
+  });
   return fifo;
 }
 
 export function cloneChild(c: LaunchContext, options: LaunchOptions, link: Link): void {
   link.open(c.parent);
-  c.parent.clone("start the container's first process in its namespaces", {
+  const clone = {
+    why: "start the container's first process in its namespaces",
     flags: cloneFlags(c.config),
     role: "container",
     child: c.child.instructions,
@@ -77,7 +79,9 @@ export function cloneChild(c: LaunchContext, options: LaunchOptions, link: Link)
     proc: link.proc,
     from: "linux.namespaces",
     ...(options.cgroup?.bornIn ? { cgroup: options.cgroup.bornIn } : {}),
-  });
+  };
+  if (entersFirst(c.config)) cloneByUsher(c, clone);
+  else c.parent.clone(clone.why, clone);
 }
 
 export function finishParent(

@@ -120,6 +120,7 @@ async function execute(
     mode: relayed ? superviseTerminal : { kind: "run", wait: !request.detach },
     ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
     preserve: request.preserve,
+    exactLimits: true,
     ...(terminal ? {} : { stdio: ownStdio(process.user) }),
   };
   const { first, pidfd } = openContainer(options);

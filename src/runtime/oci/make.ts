@@ -10,7 +10,7 @@ import { AT_FDCWD, S_IFIFO } from "../../kernel/abi/files.ts";
 import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { type HostFacts, hostFiles, readHostFacts } from "../../kernel/host.ts";
-import { identifyProcess } from "../../kernel/procfs/process.ts";
+import { identifyProcess, innermostPid } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
@@ -197,6 +197,7 @@ function launchOptions(
   const { options, ending, executor, bundle, config, record } = of;
   const { consoleSocket } = options;
   const fifo = context.store.fifoPath(record.id);
+  const hooked = config.hooks?.startContainer?.length ? context.store.hookedPath(record.id) : undefined;
   const user = config.process?.user;
   const host = { slots: executor.slots, ...of.facts };
   return {
@@ -204,7 +205,7 @@ function launchOptions(
     root: { kind: "directory", path: bundle.rootfs },
     ...host,
     host: hostFiles,
-    mode: modeOf(ending, fifo),
+    mode: modeOf(ending, fifo, hooked),
     ...(record.cgroup ? { cgroup: planCgroup(record.cgroup, config, host) } : {}),
     ...(of.network ? { network: of.network } : {}),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
@@ -213,26 +214,33 @@ function launchOptions(
     makeWorkingDirectory: true,
     ...(options.newKeyring ? { keyring: `_ses.${record.id}` } : {}),
     preserve: options.preserve,
-    ...(ending === "await start" ? { before: makeFifo(fifo) } : {}),
+    ...(ending === "await start" ? { before: makeFifos([fifo, ...(hooked ? [hooked] : [])]) } : {}),
     ...(user && !config.process?.terminal ? { stdio: ownStdio(user) } : {}),
-    state: (pid, status) => JSON.stringify(specState(record, status, pid)),
+    exactLimits: true,
+    state: (pid, status, seenBy = "host") =>
+      JSON.stringify(specState(record, status, seenBy === "container" ? innermostPid(pid) : pid)),
   };
 }
 
-function modeOf(ending: Ending, fifo: HostPath): LaunchMode {
+function modeOf(ending: Ending, fifo: HostPath, hooked: HostPath | undefined): LaunchMode {
   if (typeof ending === "object") return ending;
-  return ending === "await start" ? { kind: "create", fifo } : { kind: "run", wait: ending === "wait" };
+  return ending === "await start"
+    ? { kind: "create", fifo, ...(hooked ? { hooked } : {}) }
+    : { kind: "run", wait: ending === "wait" };
 }
 
-function makeFifo(path: HostPath) {
+function makeFifos(paths: readonly HostPath[]) {
   const p = new ProgramBuilder();
-  p.call("make the fifo that start writes to", "mknodat", [AT_FDCWD, path, S_IFIFO | 0o600, 0]);
+  for (const path of paths) p.call("make a fifo for start", "mknodat", [AT_FDCWD, path, S_IFIFO | 0o600, 0]);
   return p.instructions;
 }
 
 function pidfdOf(program: LaunchProgram): Slot {
-  const clone = program.first.find((i) => i.kind === "clone" && i.role === "container");
-  if (clone?.kind !== "clone" || !clone.pidfd)
+  const clones = program.first.filter((i) => i.kind === "clone");
+  // An usher is the parent's clone, and makes the container.
+  const all = [...clones, ...clones.flatMap((c) => c.child.filter((i) => i.kind === "clone"))];
+  const clone = all.find(({ role }) => role === "container");
+  if (!clone?.pidfd)
     throw new BrigError("internal", "cannot hold the container's process: the program keeps no pidfd");
   return clone.pidfd;
 }

@@ -93,6 +93,21 @@ export class ContainerStore {
     return this.#path(id, "exec.fifo");
   }
 
+  /** Written to by the container when its startContainer hooks have succeeded. */
+  hookedPath(id: string): HostPath {
+    return this.#path(id, "hooked.fifo");
+  }
+
+  /** Opens it for `start`, without waiting for anybody; a container made by an older brig has none. */
+  openHooked(id: string): number | undefined {
+    try {
+      return openSync(this.hookedPath(id), constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return undefined;
+      throw cause;
+    }
+  }
+
   /** Created and not started: the fifo is still there. */
   hasFifo(id: string): boolean {
     return existsSync(this.fifoPath(id));

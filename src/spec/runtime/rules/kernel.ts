@@ -20,6 +20,10 @@ export function* kernelRules(config: RuntimeConfig): Iterable<Finding> {
   if (linux.seccomp?.listenerMetadata !== undefined && linux.seccomp.listenerPath === undefined) {
     yield invalid("linux.seccomp.listenerMetadata", "needs listenerPath", "config-linux.md#seccomp");
   }
+  for (const [index, { names }] of (linux.seccomp?.syscalls ?? []).entries()) {
+    const path = `linux.seccomp.syscalls[${index}].names`;
+    if (names.length === 0) yield invalid(path, "must have at least one entry", "config-linux.md#seccomp");
+  }
 }
 
 /** Whether a mode takes nodes (set_mempolicy(2)); MPOL_PREFERRED without any means the local node. */
