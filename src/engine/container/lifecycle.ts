@@ -83,7 +83,7 @@ export async function startExisting(
   await unpackImage(host, found.image);
   const shim = startShim(host);
   return launch(host, shim, found, streams, network, () => {
-    host.database.transaction(() => {
+    host.database.transientTransaction(() => {
       const starting = {
         state: "starting",
         owner: host.owner.id,
@@ -108,7 +108,10 @@ function cannotStart(reference: string, state: ContainerState | undefined): Brig
   });
 }
 
-/** `claim` makes the row say that the container is starting, with all that will exist on the host. */
+/**
+ * `claim` makes the row say that the container is starting, with all that will exist on the host. It does not wait for
+ * the disk: what a power cut could undo of it would be gone from the host as well, and nobody was told of it yet.
+ */
 async function launch(
   host: EngineHost,
   shim: StartedShim,
@@ -133,7 +136,8 @@ async function launch(
       streams,
       ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
     });
-    host.database.transientTransaction(() => {
+    // Waits for the disk while the container runs: for this, and for the claim.
+    host.database.transaction(() => {
       updateContainer(host.database, id, {
         state: "running",
         started: host.now(),
@@ -182,7 +186,7 @@ function insert(
 ): Created {
   const id = containerId(host.random);
   const state: ContainerState = start ? "starting" : "created";
-  return host.database.transaction(() => {
+  const work = () => {
     const name = spec.name === undefined ? freeName(host) : checkName(spec.name);
     const record = { id, name, imageId: found.image.id, state, created: host.now(), spec };
     const owner = start ? { owner: host.owner.id } : {};
@@ -194,7 +198,8 @@ function insert(
     if (start) attach(host, { id, spec }, found, start.network);
     recordEvent(host, "create", record);
     return { id, name };
-  });
+  };
+  return start ? host.database.transientTransaction(work) : host.database.transaction(work);
 }
 
 /** Inside a transaction: an address and ports, kept in the row before anything of them exists. */

@@ -6,7 +6,7 @@ import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
-import { recordEvent } from "../store/events.ts";
+import { type Action, recordEvent } from "../store/events.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
 import { goOn } from "./pause.ts";
@@ -53,10 +53,15 @@ export async function removeContainer(
 /** Kills it by its shim, which then cleans the host; where that does not come to pass, without it. */
 async function end(host: EngineHost, record: ContainerRecord): Promise<void> {
   const exit = isAlive(host, record) ? await kill(host, record).catch(() => undefined) : undefined;
-  recordEvent(host, "die", record, { exitCode: String(exit?.code ?? 128 + SIGKILL) });
+  tell(host, "die", record, { exitCode: String(exit?.code ?? 128 + SIGKILL) });
   if (exit && !exit.settleFailure) return;
   await killShim(host, record);
   await cleanHost(host, record);
+}
+
+/** Of what the row tells already: it need not wait for the disk. */
+function tell(host: EngineHost, ...event: readonly [Action, ContainerRecord, Record<string, string>]): void {
+  host.database.transientTransaction(() => recordEvent(host, ...event));
 }
 
 /** Milliseconds that a killed container has for its end: what waits for a disk cannot be killed. */
@@ -70,7 +75,7 @@ async function kill(host: EngineHost, record: ContainerRecord) {
     await client.status();
     await client.signal(SIGKILL).catch(() => undefined);
     if (record.state === "paused") goOn(record);
-    recordEvent(host, "kill", record, { signal: String(SIGKILL) });
+    tell(host, "kill", record, { signal: String(SIGKILL) });
     return await client.wait();
   } finally {
     clearTimeout(timer);

@@ -27,7 +27,8 @@ export async function finishRemoval(host: EngineHost, record: ContainerRecord): 
 /** Files and row. */
 export async function forget(host: EngineHost, record: ContainerRecord): Promise<void> {
   await removeFiles(host, record.id);
-  host.database.transaction(() => {
+  // Undone by a power cut, the row says `removing` again, and the next brig goes on with that.
+  host.database.transientTransaction(() => {
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
     recordEvent(host, "destroy", record);
   });
