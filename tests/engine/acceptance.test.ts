@@ -65,12 +65,12 @@ test("nginx runs in the background with a published port", async () => {
 test("it answers on every address of the host, and on its own", async () => {
   const own = (await brig("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "web")).stdout.trim();
   assert.match(own, /^\d+\.\d+\.\d+\.\d+$/);
-  const others = Object.values(networkInterfaces())
-    .flat()
-    .filter((address) => address?.family === "IPv4")
-    .map((address) => `${address!.address}:${port}`);
-  assert(others.length >= 2);
-  for (const address of [...others, `${own}:80`]) assert(await answers(address), address);
+  const hosts = addresses();
+  assert(hosts.length >= 2);
+  for (const address of hosts)
+    // The bridge of another test file may have gone meanwhile.
+    assert((await answers(`${address}:${port}`)) || !addresses().includes(address), address);
+  assert(await answers(`${own}:80`));
 });
 
 test("its log has the visits, and only it listens", async () => {
@@ -111,6 +111,12 @@ test("the host is as it was", async () => {
   tmux("kill-server");
   await assertSameHost(host, { about, folders });
 });
+
+/** The IPv4 addresses that the host has now. */
+function addresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
+}
 
 async function answers(address: string): Promise<boolean> {
   try {
