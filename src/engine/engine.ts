@@ -11,6 +11,8 @@ import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
 import type { Explanation } from "./container/explain.ts";
+import type { ArchiveRequest } from "./container/files/archive.ts";
+import type { CopyRequest } from "./container/files/copy.ts";
 import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
 import {
   type Created,
@@ -195,6 +197,32 @@ export class Engine implements Disposable {
     yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
   }
 
+  /** Copies out of a container; resolves with the bytes that an archive of it would have. */
+  async copyOut(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
+    const { copyOut } = await import("./container/files/copy.ts");
+    return copyOut(this.#host, this.#found(reference), { ...request, called: reference });
+  }
+
+  async copyIn(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
+    const { copyIn } = await import("./container/files/copy.ts");
+    return copyIn(this.#host, this.#found(reference), { ...request, called: reference });
+  }
+
+  /** Files of a container as an archive. */
+  async *archiveOut(
+    reference: string,
+    request: Omit<ArchiveRequest, "called">,
+  ): AsyncGenerator<Uint8Array> {
+    const { archiveOut } = await import("./container/files/archive.ts");
+    yield* archiveOut(this.#host, this.#found(reference), { ...request, called: reference });
+  }
+
+  /** Puts what an archive holds into a folder of a container. */
+  async archiveIn(reference: string, path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    const { archiveIn } = await import("./container/files/archive.ts");
+    await archiveIn(this.#host, this.#found(reference), { path, called: reference }, archive);
+  }
+
   images(): readonly ImageInfo[] {
     return listImageInfos(this.#host);
   }
@@ -286,6 +314,10 @@ export class Engine implements Disposable {
       await awaitEnd(this.#host, record.id);
       throw notRunning();
     }
+  }
+
+  #found(reference: string): ContainerRecord {
+    return findContainer(this.#host.database, reference);
   }
 
   #socket(id: ContainerId): string {

@@ -8,6 +8,7 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   attach: async (call, context) => (await import("./attach.ts")).attach(call, context),
   containerInspect: async (call, context) =>
     (await import("./container-inspect.ts")).containerInspect(call, context),
+  cp: async (call, context) => (await import("./cp.ts")).cp(call, context),
   create: async (call, context) => (await import("./create.ts")).create(call, context),
   exec: async (call, context) => (await import("./exec.ts")).exec(call, context),
   explain: async (call, context) => (await import("./explain.ts")).explain(call, context),

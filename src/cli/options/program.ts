@@ -3,6 +3,7 @@
 import { dockerDialect } from "../flags/docker-dialect.ts";
 import { program } from "../flags/program.ts";
 import { attach } from "./attach.ts";
+import { cp } from "./cp.ts";
 import { create } from "./create.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
@@ -39,6 +40,7 @@ export const brig = program({
   tables: {
     attach,
     containerInspect,
+    cp,
     create,
     exec,
     explain,
@@ -73,6 +75,7 @@ export const brig = program({
     common: ["run", "exec", "ps", "images", "version", "info"],
     commands: {
       attach: "attach",
+      cp: "cp",
       create: "create",
       exec: "exec",
       explain: "explain",
@@ -105,6 +108,7 @@ export const brig = program({
         unlisted: ["list", "ps", "remove"],
         commands: {
           attach: "attach",
+          cp: "cp",
           create: "create",
           exec: "exec",
           inspect: "containerInspect",

@@ -13,21 +13,29 @@ export interface LockHost {
 
 /** Milliseconds between two attempts, and after which whoever holds a lock is taken for hung. */
 const pause = 5;
-const patience = 30_000;
+const usualPatience = 30_000;
 
 /** Runs `work` while no other process of this root, and no other caller in this one, is at work under the name. */
 export async function withLock<T>(host: LockHost, name: string, work: () => Promise<T>): Promise<T> {
+  using _ = await lock(host, name);
+  return await work();
+}
+
+/** The lock, until it is disposed of; `patience` is in milliseconds. */
+export async function lock(host: LockHost, name: string, patience = usualPatience): Promise<Disposable> {
   const deadline = host.now() + patience;
   for (let holder = take(host, name); holder !== undefined; holder = take(host, name)) {
     if (host.now() > deadline)
       throw new BrigError("unavailable", `cannot lock the ${name}: it is held by process ${pidOf(holder)}`);
     await sleep(pause);
   }
-  try {
-    return await work();
-  } finally {
-    host.database.run("DELETE FROM lock WHERE name = ?", name);
-  }
+  return { [Symbol.dispose]: () => void host.database.run("DELETE FROM lock WHERE name = ?", name) };
+}
+
+/** Whether anybody is at work under the name. */
+export function isLocked({ database, owner }: LockHost, name: string): boolean {
+  const row = database.get("SELECT owner FROM lock WHERE name = ?", name);
+  return row !== undefined && owner.isAlive(String(row.owner));
 }
 
 /** Undefined when the lock is ours now, else its owner. */

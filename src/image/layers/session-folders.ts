@@ -12,14 +12,25 @@ const numbers = callNumbers("openat2");
 
 /** struct open_how. */
 const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_NOFOLLOW | F.O_CLOEXEC;
-const resolve = F.RESOLVE_BENEATH | F.RESOLVE_NO_SYMLINKS | F.RESOLVE_NO_MAGICLINKS | F.RESOLVE_NO_XDEV;
+const beneath = F.RESOLVE_BENEATH | F.RESOLVE_NO_SYMLINKS | F.RESOLVE_NO_MAGICLINKS;
+const strict = beneath | F.RESOLVE_NO_XDEV;
 const openHowSize = 24;
 
 /** PATH_MAX is 4096 with the NUL; a longer path is opened folder by folder. */
 const walkedAtOnce = 4000;
 
+/** What may be met on the way to a folder, besides folders: nothing, or mounts. */
+export type Passing = "nothing" | "mounts";
+
 /** Opens the directory that stands at `path` beneath `at`. */
-export function openFolder(list: CallList, at: number, path: string, slot: number): void {
+export function openFolder(
+  list: CallList,
+  at: number,
+  path: string,
+  slot: number,
+  passing: Passing = "nothing",
+): void {
+  const resolve = passing === "mounts" ? beneath : strict;
   const how = list.words(flags, 0, resolve);
   list.call(numbers.openat2, pointer1 | pointer2, at, list.text(path), how, openHowSize);
   list.into(slot);
@@ -28,11 +39,13 @@ export function openFolder(list: CallList, at: number, path: string, slot: numbe
 export class OpenFolders {
   readonly #root: number;
   readonly #free: number[];
+  readonly #passing: Passing;
   /** Path to slot; the one used last is the last. */
   readonly #open = new Map<string, number>();
 
-  constructor(root: number, slots: readonly number[]) {
+  constructor(root: number, slots: readonly number[], passing: Passing = "nothing") {
     this.#root = root;
+    this.#passing = passing;
     this.#free = [...slots];
   }
 
@@ -49,8 +62,8 @@ export class OpenFolders {
     const near =
       this.#open.get(parent) ?? (path.length > walkedAtOnce ? this.slot(list, parent, keep) : undefined);
     const slot = this.#claim(path, near, keep);
-    if (near === undefined) openFolder(list, this.#root, path, slot);
-    else openFolder(list, near, path.slice(parent.length + 1), slot);
+    if (near === undefined) openFolder(list, this.#root, path, slot, this.#passing);
+    else openFolder(list, near, path.slice(parent.length + 1), slot, this.#passing);
     return slot;
   }
 

@@ -9,6 +9,7 @@ export const MS_BIND = 4096;
 export const MS_MOVE = 8192;
 
 export const MNT_DETACH = 2;
+export const UMOUNT_NOFOLLOW = 8;
 
 export const OPEN_TREE_CLONE = 1;
 export const OPEN_TREE_CLOEXEC = 0o2000000;

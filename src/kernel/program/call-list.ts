@@ -56,7 +56,10 @@ export class CallList {
   #size = 0;
   #zeroes = 0;
   #data = 0;
-  /** Record, argument and offset of each output buffer: those stand behind the blob, whose size is not yet known. */
+  /**
+   * Record, word of it and offset of each address of an output buffer: those stand behind the blob, whose size is not
+   * yet known.
+   */
   readonly #outputs: number[] = [];
 
   /** Calls so far: the index of the next one. */
@@ -138,8 +141,28 @@ export class CallList {
     this.answer();
     this.#records[this.#last + at.flags]! |= (1 << argument) << 16;
     this.#records[this.#last + at.length] = size;
-    this.#outputs.push(this.#last, argument, this.#zeroes);
-    this.#zeroes += size;
+    const buffer = this.room(size);
+    this.#outputs.push(this.#last, at.args + 2 * argument, buffer, this.#last, at.buffer, buffer);
+  }
+
+  /** Room for what calls write, all zeroes; `writes` of a call and `answerRoom` of a later one name it. */
+  room(size: number): number {
+    const start = this.#zeroes;
+    this.#zeroes += (size + 7) & ~7;
+    return start;
+  }
+
+  /** The last call's `argument` is the address of a place in a room. */
+  writes(argument: number, place: number): void {
+    this.#records[this.#last + at.flags]! |= (1 << argument) << 16;
+    this.#outputs.push(this.#last, at.args + 2 * argument, place);
+  }
+
+  /** Behind the last call, `size` bytes from a place in a room are answered, whatever it returned. */
+  answerRoom(place: number, size: number): void {
+    this.#records[this.#last + at.flags]! |= (flag.answer | flag.whole) << 16;
+    this.#records[this.#last + at.length] = size;
+    this.#outputs.push(this.#last, at.buffer, place);
   }
 
   text(characters: string): number {
@@ -187,9 +210,8 @@ export class CallList {
   write(target: Buffer, serial: number): void {
     const buffers = (this.#size + 7) & ~7;
     for (let i = 0; i < this.#outputs.length; i += 3) {
-      const [record, argument, offset] = [this.#outputs[i]!, this.#outputs[i + 1]!, this.#outputs[i + 2]!];
-      this.#records[record + at.args + 2 * argument] = buffers + offset;
-      this.#records[record + at.buffer] = buffers + offset;
+      const [record, word, offset] = [this.#outputs[i]!, this.#outputs[i + 1]!, this.#outputs[i + 2]!];
+      this.#records[record + word] = buffers + offset;
     }
     const head = [wire.segmentFrame, this.frameLength - frameSize, wire.magic, wire.version, serial];
     const counts = [this.#count, this.#ruleCount, 0];

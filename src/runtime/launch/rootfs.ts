@@ -23,8 +23,11 @@ export type RootSource =
       readonly work: string;
     };
 
+/** What opening a root takes: also of a container that is not launched, for its files alone. */
+export type RootOpener = Pick<LaunchContext, "opener" | "root" | "scratch" | "kernel">;
+
 /** Leaves a detached mount of the root in its slot. */
-export function openRoot(c: LaunchContext, source: RootSource): void {
+export function openRoot(c: RootOpener, source: RootSource): void {
   if (source.kind === "directory") {
     c.opener.call(
       "open the root file system",
@@ -41,7 +44,7 @@ export function openRoot(c: LaunchContext, source: RootSource): void {
 type Overlay = Extract<RootSource, { kind: "overlay" }>;
 
 /** `lowerdir+` takes one layer a call, so that their number is not bounded by an option string. */
-function openOverlay(c: LaunchContext, source: Overlay): void {
+function openOverlay(c: RootOpener, source: Overlay): void {
   const p = c.opener;
   const from = "root.path";
   const context = c.scratch[0];
@@ -60,7 +63,7 @@ function openOverlay(c: LaunchContext, source: Overlay): void {
 }
 
 /** Before 6.8: one option string of at most a page, so the names are relative and short. */
-function mountOverlay(c: LaunchContext, source: Overlay): void {
+function mountOverlay(c: RootOpener, source: Overlay): void {
   const p = c.opener;
   const from = "root.path";
   const options = `lowerdir=${source.lower.join(":")},upperdir=${source.upper},workdir=${source.work}`;

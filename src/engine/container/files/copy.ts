@@ -1,0 +1,103 @@
+/** `cp`: files and folders between the caller's file system and a container's, both sides in one session. */
+
+import { TreeCopy, type TreeCopyOptions } from "../../../image/files/copy.ts";
+import type { FoundFile } from "../../../image/files/reader.ts";
+import { resolveInRoot } from "../../../image/files/resolve.ts";
+import { encodeText } from "../../../image/tar/byte-string.ts";
+import type { EngineHost } from "../../host.ts";
+import type { ContainerRecord } from "../records.ts";
+import { containerSource, containerTarget } from "./container-path.ts";
+import { givesContent, type Placement, placementOf } from "./destination.ts";
+import { hostSource, hostTarget } from "./host-path.ts";
+import { type OpenFiles, openFiles } from "./open.ts";
+
+export interface CopyRequest {
+  /** The container as the user called it. */
+  readonly called: string;
+  /** Of the container. */
+  readonly path: string;
+  /** Of the caller; absolute, with the slash or `/.` that it ended in. */
+  readonly hostPath: string;
+  /** A link that is the source is followed. */
+  readonly follow?: boolean;
+  /** Owners are kept. */
+  readonly archive?: boolean;
+}
+
+/** Resolves with the bytes that an archive of the copy would have. */
+export async function copyOut(
+  host: EngineHost,
+  record: ContainerRecord,
+  { called, path, hostPath, follow = false, archive = false }: CopyRequest,
+): Promise<number> {
+  const target = hostTarget(hostPath);
+  await using files = await openFiles(host, record, { outside: target.folder, called, mounts: true });
+  const source = await containerSource(files, path, follow);
+  const isDirectory = source.stat.kind === "directory";
+  const placement = placementOf(
+    { name: source.called, isDirectory, contentOnly: source.contentOnly },
+    target,
+  );
+  const caller = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  return await transfer(
+    files,
+    source,
+    { folder: files.outside, placement },
+    {
+      owner: archive ? ({ uid, gid }) => ({ uid, gid }) : () => caller,
+      shifting: true,
+    },
+  );
+}
+
+export async function copyIn(
+  host: EngineHost,
+  record: ContainerRecord,
+  { called, path, hostPath, follow = false }: CopyRequest,
+): Promise<number> {
+  const contentOnly = givesContent(hostPath);
+  const { folder, name, isDirectory } = hostSource(hostPath, follow);
+  await using files = await openFiles(host, record, { outside: folder, called, mounts: true });
+  const target = await containerTarget(files, path);
+  const own = contentOnly || !follow ? name : calledAs(hostPath);
+  const placement = placementOf({ name: own, isDirectory, contentOnly }, target);
+  const found = await hostFile(files, name);
+  return await transfer(
+    files,
+    found,
+    { folder: target.folder, placement },
+    {
+      owner: ({ uid, gid }) => ({ uid, gid }),
+      shifting: false,
+    },
+  );
+}
+
+/** A link that was followed gives the copy its own name. */
+function calledAs(path: string): string {
+  return path.replace(/\/+\.?$/, "").replace(/^.*\//, "");
+}
+
+type Source = FoundFile & { readonly folder: number };
+
+async function hostFile({ session, outside }: OpenFiles, name: string): Promise<Source> {
+  const folder = session.slot();
+  const path = encodeText(`/${name}`);
+  const found = await resolveInRoot(session.pipeline, { root: outside, into: folder, path });
+  if (found?.stat === undefined) throw new Error(`${name} has just gone`);
+  return { ...found, stat: found.stat, folder };
+}
+
+async function transfer(
+  { session }: OpenFiles,
+  source: Source,
+  { folder, placement }: { readonly folder: number; readonly placement: Placement },
+  options: TreeCopyOptions,
+): Promise<number> {
+  const copy = new TreeCopy(session, session.side(source.folder), session.side(folder), options);
+  const { name, stat, link } = source;
+  if (placement.kind === "content") {
+    await copy.contents({ path: name, mountRoot: stat.mountRoot }, ".");
+  } else await copy.named({ name, stat, link }, name, encodeText(placement.name));
+  return copy.copied;
+}

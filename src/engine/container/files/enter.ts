@@ -1,0 +1,159 @@
+/**
+ * The way of an executor to a container's files: into a mount namespace of its own in which there is nothing but the
+ * container's root and what is mounted there. It keeps the privileges to make and read any file, and no other.
+ *
+ * Nothing of the container is executed, loaded or opened as a device there, so that it cannot speak to the executor
+ * (CVE-2019-14271): every mount is set nodev, noexec and nosuid.
+ */
+
+import type { HostPath } from "../../../base/ids.ts";
+import * as F from "../../../kernel/abi/files.ts";
+import * as M from "../../../kernel/abi/mount.ts";
+import * as P from "../../../kernel/abi/process.ts";
+import {
+  type CapabilityName,
+  capabilityData,
+  capabilityHeader,
+  capabilityMask,
+} from "../../../kernel/capabilities.ts";
+import { type Slot, struct, u64 } from "../../../kernel/program/argument.ts";
+import { ProgramBuilder } from "../../../kernel/program/builder.ts";
+import type { Instruction } from "../../../kernel/program/instruction.ts";
+import { openRoot, type RootSource, setAttributes } from "../../../runtime/launch/rootfs.ts";
+import { attach, openTarget } from "../../../runtime/launch/target.ts";
+
+export interface EnterSlots {
+  /** The container's root. */
+  readonly root: Slot;
+  readonly scratch: readonly [Slot, Slot];
+  /** A folder of the host, which stays open. */
+  readonly outside?: { readonly path: HostPath; readonly slot: Slot };
+}
+
+/** A mount of the container's that its files are seen through. */
+export interface FileMount {
+  readonly source: string;
+  readonly target: string;
+  readonly kind: "directory" | "file";
+  readonly recursive: boolean;
+  readonly readOnly: boolean;
+}
+
+/** A copy of the mount namespace of a running container; `process` is the slot of a pidfd of its first process. */
+export function enterRunning(
+  process: Slot,
+  slots: EnterSlots,
+  view: "with mounts" | "root alone",
+): readonly Instruction[] {
+  const p = new ProgramBuilder();
+  openOutside(p, slots);
+  p.call("join the container's mount namespace", "setns", [process, P.CLONE_NEWNS]);
+  p.close(process);
+  ownNamespace(p);
+  if (view === "root alone") {
+    const how = M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC;
+    p.call("clone the container's root without what is mounted there", "open_tree", [F.AT_FDCWD, "/", how], {
+      slot: slots.root,
+    });
+    becomeRoot(p, slots.root);
+  } else
+    for (const path of kernelTrees)
+      p.call(`leave out ${path}`, "umount2", [path, M.MNT_DETACH | M.UMOUNT_NOFOLLOW], {
+        on: { EINVAL: "continue", ENOENT: "continue" },
+      });
+  confine(p, slots.root);
+  return p.instructions;
+}
+
+/** The root of a container that does not run, with its binds and volumes. */
+export function enterStopped(
+  source: RootSource,
+  kernel: readonly [number, number],
+  slots: EnterSlots,
+  { mounts, readOnly }: { readonly mounts: readonly FileMount[]; readonly readOnly: boolean },
+): readonly Instruction[] {
+  const p = new ProgramBuilder();
+  openOutside(p, slots);
+  ownNamespace(p);
+  openRoot({ opener: p, root: slots.root, scratch: slots.scratch, kernel }, source);
+  p.call("attach the container's root", "move_mount", [
+    slots.root,
+    "",
+    F.AT_FDCWD,
+    "/",
+    M.MOVE_MOUNT_F_EMPTY_PATH,
+  ]);
+  for (const mount of mounts) addMount(p, slots, mount);
+  if (readOnly)
+    setAttributes(p, slots.root, { set: M.MOUNT_ATTR_RDONLY }, "make the root file system read-only");
+  pivot(p, slots.root);
+  confine(p, slots.root);
+  return p.instructions;
+}
+
+/** What the kernel mounts show is not files; Docker does not copy them either. */
+const kernelTrees = ["/proc", "/sys", "/dev"] as const;
+
+/** What making and reading files of any owner, mode and kind takes. */
+const needed: readonly CapabilityName[] = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_DAC_READ_SEARCH",
+  "CAP_FOWNER",
+  "CAP_FSETID",
+  "CAP_MKNOD",
+  "CAP_SETFCAP",
+];
+
+function openOutside(p: ProgramBuilder, { outside }: EnterSlots): void {
+  if (!outside) return;
+  const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_CLOEXEC;
+  p.call(`open ${outside.path}`, "openat", [F.AT_FDCWD, outside.path, flags, 0], { slot: outside.slot });
+}
+
+function ownNamespace(p: ProgramBuilder): void {
+  p.call("get a mount namespace", "unshare", [P.CLONE_NEWNS]);
+  p.call("keep its mounts to itself", "mount", ["none", "/", 0, M.MS_REC | M.MS_PRIVATE, 0]);
+}
+
+function addMount(p: ProgramBuilder, { root, scratch }: EnterSlots, mount: FileMount): void {
+  const [tree, at] = scratch;
+  const how = M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | (mount.recursive ? F.AT_RECURSIVE : 0);
+  const { source, target: path, kind, readOnly, recursive } = mount;
+  const parent: Slot = at;
+  p.call(`open ${source}`, "open_tree", [F.AT_FDCWD, source, how], { slot: tree });
+  if (readOnly) setAttributes(p, tree, { set: M.MOUNT_ATTR_RDONLY, recursive }, `make ${path} read-only`);
+  openTarget(p, { root, path, into: at, kind, scratch: parent, from: "mounts" });
+  attach(p, tree, at, `attach ${path}`);
+  p.close(tree);
+  p.close(at);
+}
+
+function becomeRoot(p: ProgramBuilder, root: Slot): void {
+  p.call("attach it", "move_mount", [root, "", F.AT_FDCWD, "/", M.MOVE_MOUNT_F_EMPTY_PATH]);
+  pivot(p, root);
+}
+
+function pivot(p: ProgramBuilder, root: Slot): void {
+  p.call("change to the container's root", "fchdir", [root]);
+  p.call("make it the root", "pivot_root", [".", "."]);
+  p.call("detach all others", "umount2", [".", M.MNT_DETACH]);
+}
+
+function confine(p: ProgramBuilder, root: Slot): void {
+  p.call("change to the root directory", "chdir", ["/"]);
+  const set = M.MOUNT_ATTR_NOSUID | M.MOUNT_ATTR_NODEV | M.MOUNT_ATTR_NOEXEC;
+  p.call(
+    "let nothing there be run or opened as a device",
+    "mount_setattr",
+    [F.AT_FDCWD, "/", F.AT_RECURSIVE, struct("{attr_set=...}", u64(set, 0, 0, 0)), 32],
+    { on: { ENOSYS: "continue" } },
+  );
+  const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_NOFOLLOW | F.O_CLOEXEC;
+  p.call("open the root directory", "openat", [F.AT_FDCWD, "/", flags, 0], { slot: root });
+  p.call("take modes as they are given", "umask", [0]);
+  const mask = capabilityMask(needed);
+  const data = capabilityData({ effective: mask, permitted: mask, inheritable: 0n });
+  p.call("renounce new privileges", "prctl", [P.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
+  p.call("drop privileges", "capset", [capabilityHeader(), data]);
+}

@@ -1,0 +1,154 @@
+/**
+ * A session among the files of a container, running or not. For as long as it lasts nobody starts the container, whose
+ * overlay must not be mounted twice; sessions of one container wait for each other.
+ *
+ * The executor is this process's own, so that a folder of the caller's is on its other side. A running container's
+ * first process is entered by a pidfd, and its shim, whose child it is, tells afterwards that its pid was still its.
+ */
+
+import { join } from "node:path";
+import { BrigError } from "../../../base/errors.ts";
+import type { HostPath } from "../../../base/ids.ts";
+import { FileSession } from "../../../image/files/side.ts";
+import { Executor } from "../../../kernel/executor/executor.ts";
+import { endExecutor } from "../../../kernel/executor/pipeline.ts";
+import { hostFiles } from "../../../kernel/host.ts";
+import { ProgramBuilder } from "../../../kernel/program/builder.ts";
+import { ShimClient } from "../../../kernel/shim/client.ts";
+import { socketName } from "../../../kernel/shim/wire.ts";
+import type { EngineHost } from "../../host.ts";
+import { findImage, unpackImage } from "../../image/find.ts";
+import { paths } from "../../roots.ts";
+import { lock } from "../../store/lock.ts";
+import { configOf } from "../plan.ts";
+import { type ContainerRecord, isLive } from "../records.ts";
+import { makeSnapshot, overlayOf } from "../snapshot.ts";
+import { makeSources } from "../sources.ts";
+import { steady } from "../steady.ts";
+import { type EnterSlots, enterRunning, enterStopped, type FileMount } from "./enter.ts";
+import { filesLock } from "./lock.ts";
+
+export interface OpenFiles extends AsyncDisposable {
+  readonly session: FileSession;
+  /** The container as the user called it, for messages. */
+  readonly called: string;
+  /** The slot of the container's root. */
+  readonly root: number;
+  /** The slot of the folder of the host that was asked for. */
+  readonly outside: number;
+}
+
+export interface OpenOptions {
+  /** A folder of the host, to be opened as well. */
+  readonly outside?: HostPath;
+  /** As the user wrote it. */
+  readonly called: string;
+  /** Without it the container's volumes, binds and file systems in memory are not seen. */
+  readonly mounts: boolean;
+}
+
+export async function openFiles(
+  host: EngineHost,
+  { id }: Pick<ContainerRecord, "id">,
+  options: OpenOptions,
+): Promise<OpenFiles> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(await lock(host, filesLock(id), Number.POSITIVE_INFINITY));
+  const record = await steady(host, id);
+  if (!record || record.state === "removing") throw removed(options.called);
+  const executor = Executor.start({ shim: host.shim });
+  stack.defer(() => endExecutor(executor));
+  const { slots } = executor;
+  // The lowest slots: open(2) returns those very fds, and nothing has to be moved.
+  const lowest = [slots.slot("file").fd, slots.slot("copy").fd] as const;
+  const [root, outside] = [slots.slot("root"), slots.slot("outside")];
+  const entered: EnterSlots = {
+    root,
+    scratch: [slots.slot("scratch"), slots.slot("scratch")],
+    ...(options.outside === undefined ? {} : { outside: { path: options.outside, slot: outside } }),
+  };
+  if (isLive(record)) await joinRunning(host, record, executor, entered, options);
+  else await mountStopped(host, record, executor, entered, options);
+  const kept = stack.move();
+  return {
+    session: new FileSession(executor, lowest),
+    called: options.called,
+    root: root.fd,
+    outside: outside.fd,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function joinRunning(
+  host: EngineHost,
+  record: ContainerRecord,
+  executor: Executor,
+  slots: EnterSlots,
+  { mounts }: OpenOptions,
+): Promise<void> {
+  if (record.spec.runtime !== undefined)
+    throw new BrigError(
+      "unsupported",
+      `cannot reach the files of container ${record.name} while it runs in another runtime; stop it first`,
+    );
+  const process = executor.slots.slot("container");
+  const p = new ProgramBuilder();
+  p.call("open the container's first process", "pidfd_open", [record.pid ?? -1, 0], { slot: process });
+  await executor.run(p.instructions);
+  // A pid that its parent, the shim, has not buried since was nobody else's when it was opened.
+  const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
+  try {
+    const state = await client.status();
+    if (state.ended || state.pid !== record.pid) throw ended(record);
+  } finally {
+    client.close();
+  }
+  await executor.run(enterRunning(process, slots, mounts ? "with mounts" : "root alone"));
+}
+
+async function mountStopped(
+  host: EngineHost,
+  record: ContainerRecord,
+  executor: Executor,
+  slots: EnterSlots,
+  options: OpenOptions,
+): Promise<void> {
+  const { image } = findImage(host, record.imageId);
+  await unpackImage(host, image);
+  makeSnapshot(host.roots, record.id);
+  if (options.mounts) makeSources(host.roots, { id: record.id, spec: record.spec, image });
+  const source = overlayOf(host.roots, record.id, image.config.rootfs.diff_ids);
+  const mounts = options.mounts ? fileMounts(host, record) : [];
+  const view = { mounts, readOnly: record.spec.readOnly ?? false };
+  await executor.run(enterStopped(source, host.facts.kernel, slots, view));
+}
+
+/** Binds and volumes that are there; what is in memory is empty while it does not run. */
+function fileMounts(host: EngineHost, record: ContainerRecord): readonly FileMount[] {
+  const { image } = findImage(host, record.imageId);
+  const { mounts = [] } = configOf(host, { id: record.id, spec: record.spec, image }, () => 0);
+  return mounts.flatMap(({ source, destination: target, type, options = [] }): readonly FileMount[] => {
+    const isDirectory = type === "bind" && source ? hostFiles.isDirectory(source) : undefined;
+    if (isDirectory === undefined) return [];
+    return [
+      {
+        source: source!,
+        target,
+        kind: isDirectory ? "directory" : "file",
+        recursive: options.includes("rbind"),
+        readOnly: options.includes("ro"),
+      },
+    ];
+  });
+}
+
+function removed(id: string): BrigError {
+  return new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
+}
+
+function ended({ name }: ContainerRecord): BrigError {
+  return new BrigError(
+    "conflict",
+    `cannot reach the files of container ${name}: it has just ended; try again`,
+  );
+}

@@ -1,0 +1,286 @@
+/**
+ * Copies a tree from one side of a session to the other. The content never leaves the kernel (sendfile(2)).
+ *
+ * What the source loses or changes meanwhile is skipped: a name is opened without following it, and nothing but a
+ * regular file is read. Directories get their owner, mode and times last.
+ */
+
+import * as F from "../../kernel/abi/files.ts";
+import { errnoNumber } from "../../kernel/errno.ts";
+import { CallFailure } from "../../kernel/executor/pipeline.ts";
+import { CallList, callNumbers, pointer1 } from "../../kernel/program/call-list.ts";
+import { openFolder, parentOf } from "../layers/session-folders.ts";
+import type { ByteString } from "../tar/byte-string.ts";
+import { cannotPut } from "./complaint.ts";
+import { baseOf, below } from "./path.ts";
+import { type FolderPath, type FoundFile, TreeReader } from "./reader.ts";
+import type { FileSession, Side } from "./side.ts";
+import type { FileStat } from "./stat.ts";
+import {
+  type Attributes,
+  createFile,
+  finish,
+  makeFolder,
+  makeHardLink,
+  makeLink,
+  makeNode,
+} from "./target.ts";
+import { archivedSize } from "./weight.ts";
+
+export interface TreeCopyOptions {
+  /** Who owns the copy of a file. */
+  readonly owner: (stat: FileStat) => { readonly uid: number; readonly gid: number };
+  /** Somebody may be at work on the source who is not to be trusted: what is no file any more is skipped. */
+  readonly shifting: boolean;
+}
+
+const numbers = callNumbers("close", "fgetxattr", "fsetxattr", "openat", "sendfile");
+const reading = F.O_RDONLY | F.O_NOFOLLOW | F.O_NONBLOCK | F.O_NOCTTY | F.O_CLOEXEC;
+
+/** The file is not there any more, or is none: a link, a socket, a device on a mount that has none. */
+const gone = (["ENOENT", "ELOOP", "ENXIO", "EACCES", "ENODEV"] as const).map(errnoNumber);
+const [ENOENT, EINVAL] = [errnoNumber("ENOENT"), errnoNumber("EINVAL")];
+const [ENODATA, EOPNOTSUPP, EBADMSG, EPERM] = [61, 95, 74, 1] as const;
+
+/** sendfile(2) moves a little less than 2 GiB at a time. */
+const sentAtOnce = 1 << 30;
+/** A segment is full with so many calls, or so many bytes for the executor to move: some milliseconds of work. */
+const segmentCalls = 1000;
+const segmentBytes = 16 << 20;
+/** Folders that are looked at together. */
+const foldersAtOnce = 8;
+
+export class TreeCopy {
+  readonly #session: FileSession;
+  readonly #from: Side;
+  readonly #to: Side;
+  readonly #options: TreeCopyOptions;
+  readonly #reader: TreeReader;
+  readonly #list = new CallList();
+  readonly #firsts = new Map<string, string>();
+  readonly #made: { readonly path: string; readonly attributes: Attributes }[] = [];
+  #waiting: Folder[] = [];
+  #beginnings: { readonly from: number; readonly path: string }[] = [];
+  #begun = false;
+  #bytes = 0;
+  #copied = 0;
+  #failure: unknown;
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor(session: FileSession, from: Side, to: Side, options: TreeCopyOptions) {
+    this.#session = session;
+    this.#from = from;
+    this.#to = to;
+    this.#options = options;
+    this.#reader = new TreeReader(session.pipeline, from);
+  }
+
+  /** Bytes of an archive of what was copied, as `docker cp` counts. */
+  get copied(): number {
+    return this.#copied + 1024;
+  }
+
+  /** What is in the folder `from`, to the folder `to`, which is there. Paths are beneath the sides' tops. */
+  async contents(from: FolderPath, to: string): Promise<void> {
+    this.#copied += 512;
+    this.#waiting.push({ ...from, to });
+    await this.#walk();
+  }
+
+  /** One name and what is beneath it, under another. */
+  async named(file: FoundFile, from: string, to: string): Promise<void> {
+    this.#entry(file, from, to);
+    await this.#walk();
+  }
+
+  /**
+   * Whenever something is awaited, nothing is in the list: both sides' folders are then open as their caches say, for
+   * whoever sends next.
+   */
+  async #walk(): Promise<void> {
+    this.#flush();
+    let group = this.#next();
+    let listing = this.#reader.list(group);
+    while (group.length > 0) {
+      const lists = await listing;
+      const copying = group;
+      // While the executor copies these it has the next to list.
+      group = this.#next();
+      const ahead = group.length > 0;
+      if (ahead) listing = this.#ahead(group);
+      for (const [i, files] of lists.entries())
+        for (const file of files) {
+          const { path, to } = copying[i]!;
+          this.#entry(file, below(path, file.name), below(to, file.name));
+          if (this.#isFull) await this.#room();
+        }
+      this.#flush();
+      if (ahead) continue;
+      group = this.#next();
+      listing = this.#ahead(group);
+    }
+    await this.#finish();
+  }
+
+  #ahead(group: readonly Folder[]) {
+    const listing = this.#reader.list(group);
+    listing.catch(() => {}); // Told where it is awaited.
+    return listing;
+  }
+
+  async #finish(): Promise<void> {
+    for (const { path, attributes } of this.#made.splice(0)) {
+      this.#begin(path);
+      finish(this.#list, this.#to.folders.slot(this.#list, path), attributes);
+      if (this.#isFull) await this.#room();
+    }
+    this.#flush();
+    await this.#sent;
+    this.#refuseIfFailed();
+  }
+
+  #next(): readonly Folder[] {
+    return this.#waiting.splice(-foldersAtOnce);
+  }
+
+  #entry(file: FoundFile, from: string, to: string): void {
+    const { stat } = file;
+    if (stat.kind === "socket") return; // There is none in an archive either.
+    this.#begin(to);
+    const list = this.#list;
+    const folder = this.#to.folders.slot(list, parentOf(to));
+    const name = baseOf(to);
+    const attributes = this.#attributes(stat);
+    this.#copied += archivedSize(stat);
+    switch (stat.kind) {
+      case "directory":
+        makeFolder(list, folder, name);
+        openFolder(list, folder, name, this.#to.folders.claim(to, folder), "mounts");
+        this.#made.push({ path: to, attributes });
+        this.#waiting.push({ path: from, mountRoot: stat.mountRoot, to });
+        break;
+      case "file":
+        this.#file(stat, from, { folder, name, to }, attributes);
+        break;
+      case "symbolic-link":
+        makeLink(list, folder, name, file.link, attributes);
+        break;
+      default:
+        makeNode(list, folder, name, { kind: stat.kind, device: stat.device }, attributes);
+    }
+  }
+
+  #file(
+    stat: FileStat,
+    from: string,
+    { folder, name, to }: { readonly folder: number; readonly name: string; readonly to: string },
+    attributes: Attributes,
+  ): void {
+    const list = this.#list;
+    if (stat.links > 1) {
+      const first = this.#firsts.get(stat.identity);
+      if (first !== undefined) {
+        const firstFolder = this.#to.folders.slot(list, parentOf(first), folder);
+        this.#copied += 512 - archivedSize(stat);
+        makeHardLink(list, { folder: firstFolder, name: baseOf(first) }, folder, name);
+        return;
+      }
+      this.#firsts.set(stat.identity, to);
+    }
+    const { file, copy } = this.#session;
+    const source = this.#from.folders.slot(list, parentOf(from));
+    list.call(numbers.openat, pointer1, source, list.text(baseOf(from)), reading);
+    list.into(file);
+    const skip = (this.#options.shifting ? gone : [ENOENT]).map((errno) => list.branch(errno));
+    createFile(list, folder, name, copy);
+    for (let left = stat.size; left > 0; left -= sentAtOnce) {
+      list.call(numbers.sendfile, 0, copy, file, 0, Math.min(left, sentAtOnce));
+      list.forgive(EINVAL); // It has become a fifo, of which nothing is read.
+    }
+    this.#bytes += stat.size;
+    finish(list, copy, attributes);
+    if ((stat.mode & 0o111) !== 0) copyCapability(list, file, copy);
+    list.call(numbers.close, 0, copy);
+    list.call(numbers.close, 0, file);
+    for (const rule of skip) list.landRule(rule);
+  }
+
+  #attributes(stat: FileStat): Attributes {
+    const { mode, atime, mtime } = stat;
+    return { ...this.#options.owner(stat), mode, atime, mtime };
+  }
+
+  /** What comes next is for this path. */
+  #begin(path: string): void {
+    if (!this.#begun) {
+      this.#session.pipeline.begin(this.#list);
+      this.#begun = true;
+    }
+    this.#beginnings.push({ from: this.#list.length, path });
+  }
+
+  get #isFull(): boolean {
+    return this.#list.length >= segmentCalls || this.#bytes >= segmentBytes;
+  }
+
+  async #room(): Promise<void> {
+    this.#flush();
+    await this.#session.pipeline.room();
+    this.#refuseIfFailed();
+  }
+
+  #flush(): void {
+    if (!this.#begun) return;
+    const beginnings = this.#beginnings;
+    const { pipeline } = this.#session;
+    this.#sent = pipeline.send(this.#list).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#failure ??= told(error, beginnings);
+      },
+    );
+    this.#begun = false;
+    this.#beginnings = [];
+    this.#bytes = 0;
+  }
+
+  #refuseIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+interface Folder extends FolderPath {
+  readonly to: string;
+}
+
+/** The one attribute that Docker copies: of a program, in 20 bytes, or 24 with the root user of a namespace. */
+function copyCapability(list: CallList, from: number, to: number): void {
+  const name = list.text("security.capability");
+  const value = list.room(24);
+  list.call(numbers.fgetxattr, pointer1, from, name, 0, 24);
+  list.writes(2, value);
+  list.expect(20);
+  const longer = list.branch(EBADMSG);
+  const none = [ENODATA, EOPNOTSUPP].map((errno) => list.branch(errno));
+  set(20);
+  const done = list.jump();
+  list.landRule(longer);
+  set(24);
+  list.land(done);
+  for (const rule of none) list.landRule(rule);
+
+  function set(size: number): void {
+    list.call(numbers.fsetxattr, pointer1, to, name, 0, size, 0);
+    list.writes(2, value);
+    for (const errno of [EOPNOTSUPP, EPERM, EINVAL]) list.forgive(errno);
+  }
+}
+
+function told(
+  error: unknown,
+  beginnings: readonly { readonly from: number; readonly path: string }[],
+): unknown {
+  if (!(error instanceof CallFailure)) return error;
+  const path = beginnings.findLast(({ from }) => from <= error.index)?.path;
+  return path === undefined ? error : cannotPut(path as ByteString, error);
+}
