@@ -36,8 +36,10 @@ import { type EngineHost, openHost } from "./host.ts";
 import type { ImportRequest } from "./image/intake.ts";
 import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
 import type { Removal } from "./image/removal.ts";
+import type { NetworkInfo } from "./network/list.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
+import type { VolumeInfo, VolumeRequest } from "./volume/volume.ts";
 
 export interface EngineOptions {
   readonly root?: string;
@@ -209,10 +211,7 @@ export class Engine implements Disposable {
   }
 
   /** Files of a container as an archive. */
-  async *archiveOut(
-    reference: string,
-    request: Omit<ArchiveRequest, "called">,
-  ): AsyncGenerator<Uint8Array> {
+  async *archiveOut(reference: string, request: Omit<ArchiveRequest, "called">): AsyncGenerator<Uint8Array> {
     const { archiveOut } = await import("./container/files/archive.ts");
     yield* archiveOut(this.#host, this.#found(reference), { ...request, called: reference });
   }
@@ -252,6 +251,32 @@ export class Engine implements Disposable {
     const users = (imageId: string) => containers.filter((container) => container.imageId === imageId);
     const { removeImage } = await import("./image/removal.ts");
     return removeImage(this.#host, reference, { force, users });
+  }
+
+  async createVolume(request: VolumeRequest): Promise<VolumeInfo> {
+    return (await import("./volume/volume.ts")).createVolume(this.#host, request);
+  }
+
+  async volumes(): Promise<readonly VolumeInfo[]> {
+    return (await import("./volume/volume.ts")).listVolumes(this.#host);
+  }
+
+  async inspectVolume(name: string): Promise<VolumeInfo> {
+    return (await import("./volume/volume.ts")).findVolume(this.#host, name);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await reconcile(this.#host);
+    await (await import("./volume/remove.ts")).removeVolume(this.#host, name);
+  }
+
+  async networks(): Promise<readonly NetworkInfo[]> {
+    return (await import("./network/list.ts")).listNetworks(this.#host);
+  }
+
+  async inspectNetwork(reference: string): Promise<NetworkInfo> {
+    await reconcile(this.#host);
+    return (await import("./network/list.ts")).findNetwork(this.#host, reference);
   }
 
   /** What `run` would do, call by call; runs nothing and takes nothing. */

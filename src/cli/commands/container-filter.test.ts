@@ -14,6 +14,7 @@ const info = (name: string, more: Partial<ContainerInfo> = {}): ContainerInfo =>
   oom: false,
   command: ["sh"],
   hostname: name,
+  volumes: [],
   networkFiles: {
     hosts: "/c/hosts",
     hostname: "/c/hostname",

@@ -1,8 +1,10 @@
-/** `brig inspect`: everything about containers and images. */
+/** `brig inspect`: everything about containers, images, networks and volumes. */
 
 import { BrigError } from "../../base/errors.ts";
 import { containerJson } from "../render/container-json.ts";
 import { imageJson } from "../render/image-json.ts";
+import { networkInfoJson } from "../render/network-info-json.ts";
+import { volumeJson } from "../render/volume-json.ts";
 import type { CallTo, Context } from "./context.ts";
 import type { EngineDoor } from "./engine-door.ts";
 import { inspectEach } from "./inspect-each.ts";
@@ -21,6 +23,9 @@ export async function inspectContainer(engine: EngineDoor, name: string): Promis
 
 type Type = "container" | "image" | "network" | "volume";
 
+/** Docker's. */
+const order: readonly Type[] = ["container", "image", "network", "volume"];
+
 async function lookUp(engine: EngineDoor, name: string, type: Type | undefined): Promise<unknown> {
   switch (type) {
     case "container":
@@ -28,14 +33,15 @@ async function lookUp(engine: EngineDoor, name: string, type: Type | undefined):
     case "image":
       return imageJson(engine.inspectImage(name));
     case "network":
+      return networkInfoJson(await engine.inspectNetwork(name));
     case "volume":
-      throw new BrigError("not-found", `No such ${type}: ${name}`);
-    case undefined: {
-      const found = await ifThere(() => inspectContainer(engine, name));
-      const other = found ?? (await ifThere(async () => imageJson(engine.inspectImage(name))));
-      if (other === undefined) throw new BrigError("not-found", `No such object: ${name}`);
-      return other;
-    }
+      return volumeJson(await engine.inspectVolume(name));
+    case undefined:
+      for (const each of order) {
+        const found = await ifThere(() => lookUp(engine, name, each));
+        if (found !== undefined) return found;
+      }
+      throw new BrigError("not-found", `No such object: ${name}`);
   }
 }
 

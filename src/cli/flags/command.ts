@@ -35,6 +35,8 @@ export interface CommandGroup<Name extends string> {
   readonly commands: Readonly<Record<string, Name | CommandGroup<Name>>>;
   /** Names that work and that help does not list: other spellings. */
   readonly unlisted?: readonly string[];
+  /** Docker's commands that brig does not have yet: refused as such, and listed nowhere. */
+  readonly later?: readonly string[];
   /** Names help lists first, at the root. */
   readonly common?: readonly string[];
 }

@@ -28,7 +28,11 @@ export const dockerDialect: Dialect = {
     );
   },
 
-  unknownCommand(place, name) {
+  unknownCommand(place, name, later) {
+    if (later) {
+      const reason = `'${place.path} ${name}' is not supported yet`;
+      return new UsageError(reason, paragraphs(`${place.program}: ${reason}`, hint("Run", place)), 125);
+    }
     const reason = `unknown command: ${place.path} ${name}`;
     const group = place.path === place.program ? [] : [usage(place)];
     return new UsageError(reason, paragraphs(`${place.program}: ${reason}`, ...group, hint("Run", place)), 1);

@@ -31,7 +31,8 @@ export interface Dialect {
   readonly parse: <F extends Flags>(table: CommandTable<F>, argv: readonly string[]) => ParsedFlags<F>;
   readonly flagError: (place: Place, error: FlagError, table: CommandTable) => UsageError;
   readonly operandError: (place: Place, table: CommandTable) => UsageError;
-  readonly unknownCommand: (place: Place, name: string) => UsageError;
+  /** `later`: Docker has it, and brig will. */
+  readonly unknownCommand: (place: Place, name: string, later: boolean) => UsageError;
   readonly unknownTopic: (name: string) => UsageError;
 }
 

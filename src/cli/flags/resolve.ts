@@ -45,7 +45,10 @@ export function resolve<P extends Program>(
     const place = found.names.length === 0 ? root : at(path, "");
     const inner = parsed(program, place, emptyTable, found.rest);
     const [unknown] = inner.operands;
-    if (unknown !== undefined && !inner.help) throw program.dialect.unknownCommand(place, unknown);
+    if (unknown !== undefined && !inner.help) {
+      const later = found.node.later?.includes(unknown) ?? false;
+      throw program.dialect.unknownCommand(place, unknown, later);
+    }
     return help(groupHelp(program, found.node, found.names, width()), inner.warnings);
   }
 

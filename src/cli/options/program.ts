@@ -16,6 +16,7 @@ import { containerInspect, inspect } from "./inspect.ts";
 import { kill } from "./kill.ts";
 import { load } from "./load.ts";
 import { logs } from "./logs.ts";
+import { networkInspect, networkLs } from "./network.ts";
 import { oci } from "./oci-door.ts";
 import { pause, unpause } from "./pause.ts";
 import { port } from "./port.ts";
@@ -31,6 +32,7 @@ import { stop } from "./stop.ts";
 import { top } from "./top.ts";
 import { update } from "./update.ts";
 import { version } from "./version.ts";
+import { volumeCreate, volumeInspect, volumeLs, volumeRm } from "./volume.ts";
 import { wait } from "./wait.ts";
 
 export const brig = program({
@@ -52,6 +54,8 @@ export const brig = program({
     kill,
     load,
     logs,
+    networkInspect,
+    networkLs,
     oci,
     pause,
     port,
@@ -68,11 +72,39 @@ export const brig = program({
     unpause,
     update,
     version,
+    volumeCreate,
+    volumeInspect,
+    volumeLs,
+    volumeRm,
     wait,
   },
   tree: {
     summary: "Runs anything at the level of isolation it needs",
     common: ["run", "exec", "ps", "images", "version", "info"],
+    later: [
+      "build",
+      "builder",
+      "buildx",
+      "commit",
+      "compose",
+      "config",
+      "context",
+      "events",
+      "login",
+      "logout",
+      "manifest",
+      "node",
+      "plugin",
+      "pull",
+      "push",
+      "search",
+      "secret",
+      "service",
+      "stack",
+      "stats",
+      "swarm",
+      "trust",
+    ],
     commands: {
       attach: "attach",
       cp: "cp",
@@ -106,6 +138,7 @@ export const brig = program({
       container: {
         summary: "Manage containers",
         unlisted: ["list", "ps", "remove"],
+        later: ["commit", "prune", "stats"],
         commands: {
           attach: "attach",
           cp: "cp",
@@ -135,6 +168,7 @@ export const brig = program({
       image: {
         summary: "Manage images",
         unlisted: ["list", "remove"],
+        later: ["build", "prune", "pull", "push"],
         commands: {
           import: "import",
           inspect: "imageInspect",
@@ -145,7 +179,30 @@ export const brig = program({
           remove: "rmi",
         },
       },
-      system: { summary: "Manage brig", commands: { info: "info" } },
+      network: {
+        summary: "Manage networks",
+        unlisted: ["list"],
+        later: ["connect", "create", "disconnect", "prune", "rm", "remove"],
+        commands: { inspect: "networkInspect", ls: "networkLs", list: "networkLs" },
+      },
+      system: {
+        summary: "Manage brig",
+        later: ["df", "dial-stdio", "events", "prune"],
+        commands: { info: "info" },
+      },
+      volume: {
+        summary: "Manage volumes",
+        unlisted: ["list", "remove"],
+        later: ["prune", "update"],
+        commands: {
+          create: "volumeCreate",
+          inspect: "volumeInspect",
+          ls: "volumeLs",
+          list: "volumeLs",
+          rm: "volumeRm",
+          remove: "volumeRm",
+        },
+      },
     },
   },
 });

@@ -60,7 +60,8 @@ function shortImage(image: string): string {
   return id?.slice(0, shortIdLength) ?? image;
 }
 
-function labelsText(labels: Readonly<Record<string, string>>): string {
+/** "a=1,b=2" */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .sort()

@@ -38,7 +38,7 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
       Name: "overlay",
       Data: { UpperDir: join(directory, "upper"), WorkDir: join(directory, "work") },
     },
-    Mounts: mountsJson(spec.mounts ?? []),
+    Mounts: mountsJson(container),
     Config: configJson(container, image),
     NetworkSettings: networkJson(container, image),
   };

@@ -28,6 +28,7 @@ const running: ContainerInfo = {
   pid: 42,
   command: ["nginx", "-g", "daemon off;"],
   hostname: "0123456789ab",
+  volumes: [],
   networkFiles: {
     hosts: "/c/hosts",
     hostname: "/c/hostname",

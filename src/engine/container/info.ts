@@ -29,8 +29,18 @@ export interface ContainerInfo {
   /** Host paths of its /etc/hosts, /etc/hostname and /etc/resolv.conf, which may be another container's. */
   readonly networkFiles: Identity["files"];
   readonly spec: ContainerSpec;
+  /** Also those that the image declares. */
+  readonly volumes: readonly MountedVolume[];
   readonly endpoint?: Endpoint;
   readonly logPath: string;
+}
+
+export interface MountedVolume {
+  readonly name: string;
+  /** Where it is mounted in the container. */
+  readonly target: string;
+  /** Its folder on the host. */
+  readonly path: string;
 }
 
 export interface ExecSpec {

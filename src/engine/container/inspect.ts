@@ -7,9 +7,10 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { commandOf } from "./command.ts";
 import { identityOf } from "./identity.ts";
-import type { ContainerInfo } from "./info.ts";
+import type { ContainerInfo, MountedVolume } from "./info.ts";
 import type { ContainerRecord } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
+import { anonymousVolume, imageVolumes } from "./volumes.ts";
 
 /** Of many containers an image's config is read once. */
 export function infosOf(host: EngineHost, records: readonly ContainerRecord[]): readonly ContainerInfo[] {
@@ -26,7 +27,7 @@ export function infoOf(
   record: ContainerRecord,
   config = configOf(host, record.imageId),
 ): ContainerInfo {
-  const { owner: _owner, cgroup: _cgroup, imageId, spec, ...rest } = record;
+  const { owner: _owner, restarter: _restarter, cgroup: _cgroup, imageId, spec, ...rest } = record;
   const { hostname, domainname, files } = identityOf(host, record);
   return {
     ...rest,
@@ -34,6 +35,7 @@ export function infoOf(
     image: spec.image,
     imageId,
     command: wordsOf(spec, config),
+    volumes: volumesOf(host, record, config),
     hostname,
     ...(domainname === undefined ? {} : { domainname }),
     networkFiles: files,
@@ -58,4 +60,17 @@ function wordsOf(spec: ContainerSpec, config: ImageConfig | undefined): readonly
     // The image has no command either.
   }
   return [...(spec.entrypoint ?? []), ...(spec.command ?? [])];
+}
+
+function volumesOf(
+  { roots }: EngineHost,
+  { id, spec }: ContainerRecord,
+  config: ImageConfig | undefined,
+): readonly MountedVolume[] {
+  const asked = (spec.mounts ?? []).filter((mount) => mount.kind === "volume");
+  const declared = config ? imageVolumes(spec, config) : [];
+  return [...asked, ...declared.map((target) => ({ target, name: undefined }))].map(({ target, name }) => {
+    const known = name ?? anonymousVolume(id, target);
+    return { name: known, target, path: paths.volume(roots, known) };
+  });
 }

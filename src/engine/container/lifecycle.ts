@@ -14,6 +14,7 @@ import { recordEvent } from "../store/events.ts";
 import { commandOf } from "./command.ts";
 import { checkConflicts, ineffectiveOptions } from "./conflicts.ts";
 import { resolveRuntime } from "./external/resolve.ts";
+import { awaitFiles, refuseWhileOpen } from "./files/lock.ts";
 import type { ContainerState } from "./info.ts";
 import { checkLimits } from "./limits.ts";
 import { checkName, inventName } from "./names.ts";
@@ -81,6 +82,7 @@ export async function startExisting(
   const found = findImage(host, record.imageId);
   const network = networkOf(record.spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   await unpackImage(host, found.image);
+  await awaitFiles(host, record.id);
   const shim = startShim(host);
   return launch(host, shim, found, streams, network, () => {
     host.database.transientTransaction(() => {
@@ -94,6 +96,7 @@ export async function startExisting(
       } as const;
       if (!updateContainer(host.database, record.id, starting, ["created", "exited"]))
         throw cannotStart(reference, readContainer(host.database, record.id)?.state);
+      refuseWhileOpen(host, record.id);
       attach(host, record, found, network);
     });
     return record.id;

@@ -72,6 +72,7 @@ const steps: readonly string[] = [
   "ALTER TABLE container ADD COLUMN shim TEXT",
   "CREATE TABLE lock (name TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID",
   "ALTER TABLE container ADD COLUMN restarter TEXT",
+  "CREATE TABLE volume (name TEXT PRIMARY KEY, created INTEGER NOT NULL, labels TEXT NOT NULL) STRICT, WITHOUT ROWID",
 ];
 
 type Row = Record<string, unknown>;
