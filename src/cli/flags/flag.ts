@@ -48,6 +48,13 @@ export function initially<Value>(type: FlagType<Value, unknown>, initial: Value)
   return { ...type, initial };
 }
 
+/** `cpu-shares` → `cpuShares`; undefined for a name that no key stands for. */
+export function keyOf(name: string): string | undefined {
+  const [first = "", ...rest] = name.split("-");
+  const key = first + rest.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+  return longName(key) === name ? key : undefined;
+}
+
 /** `cpuShares` → `cpu-shares`. */
 export function longName(key: string): string {
   let name = "";

@@ -8,7 +8,7 @@
 
 import { messageOf } from "../../base/errors.ts";
 import type { CommandTable } from "./command.ts";
-import { type Flag, type Flags, longName, type OptionsOf } from "./flag.ts";
+import { type Flag, type Flags, keyOf, longName, type OptionsOf } from "./flag.ts";
 import { quote } from "./quote.ts";
 import { toggle } from "./types/toggle.ts";
 import { FlagError } from "./usage-error.ts";
@@ -92,10 +92,13 @@ export class FlagValues<F extends Flags> {
   }
 
   long(name: string): FoundFlag | undefined {
+    const own = keyOf(name);
+    if (own !== undefined && Object.hasOwn(this.#table.flags, own))
+      return { key: own, name, flag: this.#table.flags[own]! };
     this.#refuse(name, `--${name}`);
     for (const key in this.#table.flags) {
       const flag = this.#table.flags[key]!;
-      if (longName(key) === name || flag.aliases?.includes(name)) return { key, name, flag };
+      if (flag.aliases?.includes(name)) return { key, name, flag };
       if (flag.retired?.includes(name)) {
         this.#warnings.push(`Flag --${name} has been deprecated, use --${longName(key)} instead`);
         return { key, name, flag };
@@ -105,11 +108,11 @@ export class FlagValues<F extends Flags> {
   }
 
   short(letter: string): FoundFlag | undefined {
-    this.#refuse(letter, `-${letter}`);
     for (const key in this.#table.flags) {
       const flag = this.#table.flags[key]!;
       if (flag.short === letter) return { key, name: longName(key), flag };
     }
+    this.#refuse(letter, `-${letter}`);
     if (letter !== "h") return undefined;
     this.#warnings.push("Flag shorthand -h has been deprecated, use --help");
     return help;

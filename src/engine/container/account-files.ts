@@ -1,7 +1,6 @@
 /** The process with its ids and HOME, from the account files that a launch or an exec has answered with. */
 
 import type { Answer } from "../../kernel/executor/executor.ts";
-import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { type Account, lookUp } from "./accounts.ts";
 
@@ -22,11 +21,11 @@ export function withAccount(
  * Compiles at once for root as nearly every image has it, while the kernel is still at work; what the container's own
  * files say decides whether that can be used.
  */
-export function compileAhead(
+export function compileAhead<Compiled>(
   process: Process,
   user: string,
-  compile: (process: Process) => readonly Instruction[],
-): (process: Process) => readonly Instruction[] {
+  compile: (process: Process) => Compiled,
+): (process: Process) => Compiled {
   const likely = roots.has(user) ? ofAccount(process, likelyRoot) : undefined;
   const ahead = likely && attempt(() => compile(likely));
   const same = (actual: Process) =>

@@ -78,7 +78,7 @@ export async function execInContainer(
     const become = compileAhead(wanted, user, (process) => {
       const rest = new ProgramBuilder();
       program.finish(rest, process);
-      return rest.instructions;
+      return executor.layOut(rest.instructions);
     });
     const { answers } = await launching;
     await executor.run(become(withAccount(wanted, user, record.spec.groups ?? [], answers)));
@@ -101,6 +101,7 @@ function sessionOf(host: EngineHost, record: ContainerRecord, exec: ExecSpec, cl
   host.database.transientTransaction(() =>
     recordEvent(host, "exec_create", record, { command: exec.command.join(" ") }),
   );
+  host.database.hold();
   return shimSession(client, {
     ended: async (exit) => {
       await client.settled();

@@ -150,6 +150,7 @@ async function launch(
       });
       recordEvent(host, "start", record);
     });
+    host.database.hold();
     return { id, name, client, shim: shim.id };
   } catch (error) {
     await failed(host, record, error);

@@ -65,7 +65,9 @@ export async function startContainer(
     await executor.store(plan.settle);
     const user = spec.user ?? image.config.config?.User ?? "";
     const launching = executor.run(launch.first);
-    const become = compileAhead(plan.config.process!, user, launch.become!);
+    const become = compileAhead(plan.config.process!, user, (process) =>
+      executor.layOut(launch.become!(process)),
+    );
     const looked = await launching;
     paused = looked.paused;
     const { answers } = looked;

@@ -102,8 +102,6 @@ export class Database implements Disposable {
     if (version === 0) this.#keepLog();
     if (version < steps.length) this.#advance();
     this.#path = path;
-    // Nothing that a caller waits for: done when the event loop turns for the first time, or in the end.
-    setImmediate(() => this.#hold()).unref();
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -144,15 +142,16 @@ export class Database implements Disposable {
 
   /** To be called also at the end of a process: Bun would move the log into the database there. */
   [Symbol.dispose](): void {
-    this.#hold();
+    this.hold();
     this.#db.close();
   }
 
   /**
    * A second handle on the file, never used: closing the last connection moves the log into the database, with four
-   * waits for the disk, but not while another handle of its process is open, nor from one that may only read.
+   * waits for the disk, but not while another handle of its process is open, nor from one that may only read. Done
+   * in the end, or before by whoever has time.
    */
-  #hold(): void {
+  hold(): void {
     if (this.#held) return;
     this.#held = true;
     const name = encodeURI(this.#path).replaceAll("?", "%3F").replaceAll("#", "%23");

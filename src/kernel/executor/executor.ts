@@ -88,12 +88,17 @@ export class Executor {
     return new Executor(new FrameStream(socket), firstSlot - 1);
   }
 
+  /** Lays a program out while there is time: `run` takes it as it takes the program itself. */
+  layOut(program: readonly Instruction[]): Segment {
+    return this.#encode(program, false);
+  }
+
   /** Runs a program; `data` are the bytes of its `data` instructions, in order. */
   async run(
-    program: readonly Instruction[],
+    program: readonly Instruction[] | Segment,
     data?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<Outcome> {
-    const segment = this.#encode(program, false);
+    const segment = "bytes" in program ? program : this.layOut(program);
     const sending = this.#send(segment, data);
     const [outcome] = await Promise.all([this.#outcome(), sending]);
     return outcome;

@@ -87,7 +87,9 @@ export const toInteger = (address: Ip): bigint =>
   address.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 
 export function fromInteger(value: bigint, size: number): Ip {
-  return Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn));
+  const address = new Uint8Array(size);
+  for (let i = size - 1, rest = value; i >= 0; i--, rest >>= 8n) address[i] = Number(rest & 0xffn);
+  return address;
 }
 
 export const isLoopback = (address: Ip): boolean =>
