@@ -89,7 +89,7 @@ function buildTree(
   const visible =
     hasLaunchHooks(config) && options.root.kind === "directory" && !hasNamespace(config, "user");
   attachRoot(c, visible && options.root.kind === "directory" ? options.root.path : "/");
-  attachMounts(c, opened.mounts, options.cgroup?.mounts ?? []);
+  attachMounts(c, opened.mounts, options.cgroup?.mounts ?? [], options.copyUps);
   makeDevices(c, opened.devices);
   const cwd = config.process?.cwd ?? "/";
   if (options.makeWorkingDirectory && inRoot(cwd) !== "")

@@ -20,6 +20,7 @@ import type { Instruction } from "../../kernel/program/instruction.ts";
 import { compileSeccomp } from "../../kernel/seccomp/compile.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { defaultConfig } from "../../spec/runtime/default-config.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { compileExec, openContainer } from "./exec.ts";
 import { compileLaunch } from "./launch.ts";
@@ -60,6 +61,9 @@ const userNamespace: RuntimeConfig["linux"] = {
 const pts = { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance"] };
 const hook = { path: "/usr/bin/hook", args: ["hook", "now"], env: ["A=1"], timeout: 5 };
 const maps = [{ containerID: 0, hostID: 5000, size: 1000 }];
+
+const filled: Mount = { destination: "/var", type: "tmpfs", options: ["ro", "tmpcopyup", "mode=700"] };
+const file = { uid: 0, gid: 0, size: 0, modified: 1_700_000_000_000_000_000n, number: 0 };
 
 interface Case {
   readonly config: RuntimeConfig;
@@ -137,6 +141,23 @@ const cases: Readonly<Record<string, Case>> = {
     },
     options: {
       mode: { kind: "create", fifo: "/run/box/start" as HostPath, hooked: "/run/box/hooked" as HostPath },
+    },
+  },
+  "filled-tmpfs": {
+    config: { ...small, mounts: [...small.mounts!, filled] },
+    options: {
+      copyUps: new Map([
+        [
+          filled,
+          [
+            { ...file, path: ".", mode: 0o040755, uid: 3, gid: 4 },
+            { ...file, path: "log", mode: 0o042750, gid: 4 },
+            { ...file, path: "run", mode: 0o120777, target: "/run" },
+            { ...file, path: "log/messages", mode: 0o100640, size: 5_000_000_000 },
+            { ...file, path: "log/null", mode: 0o020666, number: 259 },
+          ],
+        ],
+      ]),
     },
   },
   "readonly-root": { config: { ...small, root: { path: "rootfs", readonly: true } } },

@@ -12,6 +12,7 @@ const none: MountOptions = {
   propagation: [],
   remount: false,
   idmap: "no",
+  copyUp: false,
   data: [],
 };
 
@@ -34,7 +35,8 @@ const table: readonly (readonly [string, Partial<MountOptions>])[] = [
   ],
   ["rro rnosuid", { recursiveSet: M.MOUNT_ATTR_RDONLY | M.MOUNT_ATTR_NOSUID }],
   ["ridmap", { idmap: "ridmap" }],
-  ["remount tmpcopyup", { remount: true }],
+  ["remount", { remount: true }],
+  ["tmpcopyup", { copyUp: true }],
   ["size=64m mode=755 unheard", { data: ["size=64m", "mode=755", "unheard"] }],
   ["nosymfollow", { set: M.MOUNT_ATTR_NOSYMFOLLOW }],
 ];

@@ -17,6 +17,8 @@ export interface MountOptions {
   /** Only the attributes of what is mounted there already change. */
   readonly remount: boolean;
   readonly idmap: "no" | "idmap" | "ridmap";
+  /** A tmpfs begins with what the image has in its place. */
+  readonly copyUp: boolean;
   /** The words that the file system itself takes, such as `size=64m`. */
   readonly data: readonly string[];
 }
@@ -75,13 +77,10 @@ const meaningless: ReadonlySet<string> = new Set([
 /** Flags of every file system that fsconfig(2) takes by name. */
 const superBlockWords = ["dirsync", "lazytime", "nolazytime", "mand", "sync"] as const;
 
-/** Copying the image's directory into a fresh tmpfs; a warning of the spec layer says that it is not done. */
-const notDone = "tmpcopyup";
-
 /** Every word that is understood, for `features`. */
 export function mountOptionWords(): readonly string[] {
   return [
-    ...["bind", "rbind", "remount", "idmap", "ridmap", ...meaningless, ...superBlockWords],
+    ...["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup", ...meaningless, ...superBlockWords],
     ...[attributes, propagations].flatMap((table) =>
       Object.keys(table).flatMap((word) => [word, `r${word}`]),
     ),
@@ -92,7 +91,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   let [set, clear, recursiveSet, recursiveClear] = [0, 0, 0, 0];
   let bind: MountOptions["bind"] = "no";
   let idmap: MountOptions["idmap"] = "no";
-  let remount = false;
+  let [remount, copyUp] = [false, false];
   const propagation: { flag: number; recursive: boolean }[] = [];
   const data: string[] = [];
   for (const option of options) {
@@ -105,13 +104,14 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     else if (option === "rbind") bind = "rbind";
     else if (option === "idmap" || option === "ridmap") idmap = option;
     else if (option === "remount") remount = true;
+    else if (option === "tmpcopyup") copyUp = true;
     else if (plain) [set, clear] = applied(set, clear, plain);
     else if (own) propagation.push({ flag: own, recursive: false });
     else if (ofAll) propagation.push({ flag: ofAll, recursive: true });
     else if (ofTree) [recursiveSet, recursiveClear] = applied(recursiveSet, recursiveClear, ofTree);
-    else if (!meaningless.has(option) && option !== notDone) data.push(option);
+    else if (!meaningless.has(option)) data.push(option);
   }
-  return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, data };
+  return { bind, set, clear, recursiveSet, recursiveClear, propagation, remount, idmap, copyUp, data };
 }
 
 /** Words come from configs: `constructor` is in no table. */

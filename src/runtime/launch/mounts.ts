@@ -9,10 +9,10 @@ import * as F from "../../kernel/abi/files.ts";
 import * as M from "../../kernel/abi/mount.ts";
 import type { CgroupMount } from "../../kernel/cgroup/mounts.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
-import type { IdMapping, Mount } from "../../spec/runtime/mounts.ts";
+import type { Mount } from "../../spec/runtime/mounts.ts";
 import { mountCgroups } from "./cgroup-mounts.ts";
 import { hasNamespace, type LaunchContext } from "./context.ts";
-import { userNamespaceOf } from "./idmap.ts";
+import { type CopyUps, fillTmpfs } from "./copy-up.ts";
 import { type MountOptions, parseMountOptions } from "./mount-options.ts";
 import { setAttributes } from "./rootfs.ts";
 import { attach, openTarget } from "./target.ts";
@@ -84,52 +84,6 @@ function openBind(
 }
 
 /**
- * In the parent, before the clone: a user namespace for each mount whose owners are mapped. A child in a pid namespace
- * of its own would find other processes than its helpers in the host's /proc.
- */
-export function makeMappings(c: LaunchContext): ReadonlyMap<Mount, Slot> {
-  const made = new Map<Mount, Slot>();
-  c.config.mounts?.forEach((mount, i) => {
-    const options = parseMountOptions(mount.options ?? []);
-    const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
-    if (!own && options.idmap === "no") return;
-    const joined = own ? undefined : c.config.linux?.namespaces?.find(({ type }) => type === "user")?.path;
-    const from = `mounts[${i}]`;
-    made.set(
-      mount,
-      joined === undefined ? userNamespaceOf(c, idMapOf(c, mount), from) : openUsers(c, joined, from),
-    );
-  });
-  return made;
-}
-
-/** The container's own user namespace, where it joins one. */
-function openUsers(c: LaunchContext, path: string, from: string): Slot {
-  const slot = c.slots.slot("user namespace of the mount");
-  c.parent.call(
-    `open the user namespace ${path}`,
-    "openat",
-    [F.AT_FDCWD, path, F.O_RDONLY | F.O_CLOEXEC, 0],
-    {
-      slot,
-      from,
-    },
-  );
-  return slot;
-}
-
-function idMapOf(c: LaunchContext, mount: Mount) {
-  const uid: readonly IdMapping[] = mount.uidMappings ?? c.config.linux?.uidMappings ?? [];
-  const gid: readonly IdMapping[] = mount.gidMappings ?? c.config.linux?.gidMappings ?? [];
-  if (uid.length === 0 || gid.length === 0)
-    throw new BrigError(
-      "invalid",
-      `cannot map the owners of ${mount.destination}: neither the mount nor linux has uidMappings and gidMappings`,
-    );
-  return { uid, gid };
-}
-
-/**
  * These are mounted where the config says, through no link: masks and read-only paths look for them there, and a link
  * into a volume could lead elsewhere by then (CVE-2019-19921, CVE-2023-27561, CVE-2023-28642).
  */
@@ -140,6 +94,7 @@ export function attachMounts(
   c: LaunchContext,
   prepared: readonly Prepared[],
   cgroups: readonly CgroupMount[],
+  copyUps?: CopyUps,
 ): void {
   const target = c.scratch[0];
   for (const item of prepared) {
@@ -158,6 +113,7 @@ export function attachMounts(
     else if (mount.type === "cgroup") mountCgroups(c, item, cgroups, target);
     else {
       const tree = item.tree ?? makeFileSystem(c, item);
+      if (options.copyUp && mount.type === "tmpfs") copyUp(c, item, { source: target, tmpfs: tree }, copyUps);
       setUp(c, item, tree);
       attach(c.child, tree, target, `mount ${destination}`, { from });
       c.child.close(tree);
@@ -210,7 +166,9 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
   }
   const label = c.config.linux?.mountLabel;
   if (label !== undefined && !unlabelled.has(type)) set(M.FSCONFIG_SET_STRING, "context", label);
-  if (options.set & M.MOUNT_ATTR_RDONLY && !sharedSuperBlocks.has(type)) set(M.FSCONFIG_SET_FLAG, "ro", 0);
+  // One that is filled is made read-only when it is.
+  const attributes = options.copyUp ? options.set & ~M.MOUNT_ATTR_RDONLY : options.set;
+  if (attributes & M.MOUNT_ATTR_RDONLY && !sharedSuperBlocks.has(type)) set(M.FSCONFIG_SET_FLAG, "ro", 0);
   p.call(
     `create the ${type} of ${mount.destination}`,
     "fsconfig",
@@ -220,7 +178,7 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
       ...(refused ? { on: { EPERM: refused.created } } : {}),
     },
   );
-  p.call(`mount a ${type} for ${mount.destination}`, "fsmount", [context, M.FSMOUNT_CLOEXEC, options.set], {
+  p.call(`mount a ${type} for ${mount.destination}`, "fsmount", [context, M.FSMOUNT_CLOEXEC, attributes], {
     slot: tree,
     from,
   });
@@ -247,6 +205,29 @@ function makeFileSystem(c: LaunchContext, item: Prepared): Slot {
     p.place(done);
   }
   return tree;
+}
+
+function copyUp(
+  c: LaunchContext,
+  { mount, options, from }: Prepared,
+  slots: { readonly source: Slot; readonly tmpfs: Slot },
+  copyUps: CopyUps | undefined,
+): void {
+  const files = copyUps?.get(mount);
+  if (!files)
+    throw new BrigError(
+      "unsupported",
+      `cannot fill the tmpfs at ${mount.destination} with the image's files: only brig oci does; leave tmpcopyup out`,
+    );
+  fillTmpfs(c, { ...slots, mount, from }, files);
+  if (options.set & M.MOUNT_ATTR_RDONLY)
+    setAttributes(
+      c.child,
+      slots.tmpfs,
+      { set: M.MOUNT_ATTR_RDONLY },
+      `make ${mount.destination} read-only`,
+      from,
+    );
 }
 
 /** `remount`: what is mounted at the target gets the attributes and propagation. */

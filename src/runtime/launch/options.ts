@@ -6,6 +6,7 @@ import type { Slot, Struct } from "../../kernel/program/argument.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
+import type { CopyUps } from "./copy-up.ts";
 import type { HostFiles } from "./mounts.ts";
 import type { RootSource } from "./rootfs.ts";
 
@@ -79,6 +80,8 @@ export interface LaunchOptions {
   readonly makeWorkingDirectory?: boolean;
   /** Answer with the container's account files before the process becomes anybody. */
   readonly lookUp?: boolean;
+  /** What each tmpfs with `tmpcopyup` begins with. */
+  readonly copyUps?: CopyUps;
   /** A limit of the process that may not be raised is an error. */
   readonly exactLimits?: boolean;
   /** The state that hooks and seccomp agents read, once the pid is known: those in the container see another pid. */

@@ -18,12 +18,14 @@ import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { commandFailure } from "../launch/command.ts";
+import type { CopyUps } from "../launch/copy-up.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
 import type { LaunchMode, LaunchOptions, NetworkPlan } from "../launch/options.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { placeContainer, planCgroup } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
 import type { OciContext } from "./context.ts";
+import { readCopyUps } from "./copy-up.ts";
 import { leave, startExecutor } from "./executor.ts";
 import { addHome, hasHome, likelyHome, lookUpHome } from "./home.ts";
 import { runPoststop } from "./host-hooks.ts";
@@ -93,6 +95,7 @@ export async function makeContainer(
   undo.push("end the executor", () => leave(executor));
   const facts = readHostFacts();
   const network = await planNetDevices(executor, bundle.config);
+  const copyUps = await readCopyUps(executor, bundle.rootfs, bundle.config);
   const profile = bundle.config.linux?.seccomp;
   const seccomp = profile && (await compiledSeccomp(context.store.filtersPath(), profile));
   const { config, program } = await compile(
@@ -111,6 +114,7 @@ export async function makeContainer(
           config,
           record,
           network,
+          copyUps,
           seccomp,
         }),
       ),
@@ -191,6 +195,7 @@ function launchOptions(
     readonly config: RuntimeConfig;
     readonly record: ContainerRecord;
     readonly network: NetworkPlan | undefined;
+    readonly copyUps: CopyUps;
     readonly seccomp: CompiledSeccomp | undefined;
   },
 ): LaunchOptions {
@@ -208,6 +213,7 @@ function launchOptions(
     mode: modeOf(ending, fifo, hooked),
     ...(record.cgroup ? { cgroup: planCgroup(record.cgroup, config, host) } : {}),
     ...(of.network ? { network: of.network } : {}),
+    copyUps: of.copyUps,
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     usePivot: options.usePivot,
     ...(of.seccomp ? { seccomp: of.seccomp } : {}),

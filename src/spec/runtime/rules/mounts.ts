@@ -38,8 +38,8 @@ function* destinationRules(mount: Mount, path: string): Iterable<Finding> {
   const bind = mount.options?.some((option) => option === "bind" || option === "rbind");
   if (bind && mount.source === undefined)
     yield invalid(`${path}.source`, "is required for a bind mount", clause);
-  if (mount.options?.includes("tmpcopyup")) {
-    const reason = "tmpcopyup is not done: the tmpfs begins empty";
+  if (mount.options?.includes("tmpcopyup") && (bind || mount.type !== "tmpfs")) {
+    const reason = "tmpcopyup is for a tmpfs, and ignored";
     yield warning(`${path}.options`, reason, "config.md#linux-mount-options");
   }
 }
