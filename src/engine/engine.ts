@@ -13,7 +13,7 @@ import { socketName } from "../kernel/shim/wire.ts";
 import type { Explanation } from "./container/explain.ts";
 import type { ArchiveRequest } from "./container/files/archive.ts";
 import type { CopyRequest } from "./container/files/copy.ts";
-import type { ContainerInfo, ExecSpec, ImageInfo, LogEntry, LogQuery } from "./container/info.ts";
+import type { ContainerInfo, ExecSpec, LogEntry, LogQuery } from "./container/info.ts";
 import {
   type Created,
   createContainer,
@@ -27,19 +27,16 @@ import { type ContainerRecord, findContainer, listContainers, readContainer } fr
 import type { RemoveOptions } from "./container/remove-container.ts";
 import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
+import type { ContainerSize } from "./container/size.ts";
 import type { ContainerSpec } from "./container/spec.ts";
 import type { StopOptions } from "./container/stop.ts";
 import type { ProcessTable } from "./container/top.ts";
 import type { ContainerChange } from "./container/update.ts";
 import { awaitEnd } from "./container/wait.ts";
 import { type EngineHost, openHost } from "./host.ts";
-import type { ImportRequest } from "./image/intake.ts";
-import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
-import type { Removal } from "./image/removal.ts";
-import type { NetworkInfo } from "./network/list.ts";
+import { Inventory } from "./inventory.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
-import type { VolumeInfo, VolumeRequest } from "./volume/volume.ts";
 
 export interface EngineOptions {
   readonly root?: string;
@@ -51,10 +48,11 @@ export interface EngineOptions {
 }
 
 /** What a `run` does not need is loaded by the method that does, as starting containers is what must be fast. */
-export class Engine implements Disposable {
+export class Engine extends Inventory implements Disposable {
   readonly #host: EngineHost;
 
   private constructor(host: EngineHost) {
+    super(host);
     this.#host = host;
   }
 
@@ -194,6 +192,12 @@ export class Engine implements Disposable {
     return infoOf(this.#host, findContainer(this.#host.database, reference));
   }
 
+  /** Bytes of its files. */
+  async size(reference: string): Promise<ContainerSize> {
+    const { sizeOf } = await import("./container/size.ts");
+    return sizeOf(this.#host, findContainer(this.#host.database, reference));
+  }
+
   async *logs(reference: string, query: LogQuery): AsyncGenerator<LogEntry> {
     const { readLogs } = await import("./container/logs.ts");
     yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
@@ -222,63 +226,6 @@ export class Engine implements Disposable {
     await archiveIn(this.#host, this.#found(reference), { path, called: reference }, archive);
   }
 
-  images(): readonly ImageInfo[] {
-    return listImageInfos(this.#host);
-  }
-
-  inspectImage(reference: string): ImageDetails {
-    return imageDetails(this.#host, reference);
-  }
-
-  async *load(
-    input: AsyncIterable<Uint8Array>,
-  ): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
-    yield* (await intake()).loadImages(this.#host, input);
-  }
-
-  async importImage(
-    input: AsyncIterable<Uint8Array>,
-    request: ImportRequest,
-  ): Promise<{ readonly id: string }> {
-    return (await intake()).importRootfs(this.#host, input, request);
-  }
-
-  async removeImage(
-    reference: string,
-    { force = false }: { readonly force?: boolean } = {},
-  ): Promise<readonly Removal[]> {
-    const containers = listContainers(this.#host.database);
-    const users = (imageId: string) => containers.filter((container) => container.imageId === imageId);
-    const { removeImage } = await import("./image/removal.ts");
-    return removeImage(this.#host, reference, { force, users });
-  }
-
-  async createVolume(request: VolumeRequest): Promise<VolumeInfo> {
-    return (await import("./volume/volume.ts")).createVolume(this.#host, request);
-  }
-
-  async volumes(): Promise<readonly VolumeInfo[]> {
-    return (await import("./volume/volume.ts")).listVolumes(this.#host);
-  }
-
-  async inspectVolume(name: string): Promise<VolumeInfo> {
-    return (await import("./volume/volume.ts")).findVolume(this.#host, name);
-  }
-
-  async removeVolume(name: string): Promise<void> {
-    await reconcile(this.#host);
-    await (await import("./volume/remove.ts")).removeVolume(this.#host, name);
-  }
-
-  async networks(): Promise<readonly NetworkInfo[]> {
-    return (await import("./network/list.ts")).listNetworks(this.#host);
-  }
-
-  async inspectNetwork(reference: string): Promise<NetworkInfo> {
-    await reconcile(this.#host);
-    return (await import("./network/list.ts")).findNetwork(this.#host, reference);
-  }
-
   /** What `run` would do, call by call; runs nothing and takes nothing. */
   async explain(spec: ContainerSpec): Promise<Explanation> {
     const { explainContainer } = await import("./container/explain.ts");
@@ -292,11 +239,6 @@ export class Engine implements Disposable {
     if (record?.shim !== this.#host.owner.id) return;
     const exit = exitOf(this.#host, record);
     if (exit) await settleContainer(this.#host, { id: record.id, shim: record.shim }, exit);
-  }
-
-  async info(): Promise<Readonly<Record<string, unknown>>> {
-    const { engineInfo } = await import("./info.ts");
-    return engineInfo(this.#host);
   }
 
   [Symbol.dispose](): void {
@@ -355,5 +297,3 @@ interface Refusals {
   readonly stopped: string;
   readonly paused?: string;
 }
-
-const intake = () => import("./image/intake.ts");

@@ -183,6 +183,20 @@ test("limits can be changed while it runs, and are kept", async () => {
   await brig("rm", "-f", "limited");
 });
 
+test("sizes tell what a container has written, whatever it is", async () => {
+  const script =
+    "echo hello >/a; ln /a /b; mkdir -p /d/e; ln -s abc /d/l; printf 12 >/d/e/f; mkfifo /p; rm /bin/sh";
+  await brig("run", "--name", "sized", image, "sh", "-c", script);
+  assert.equal(await told("{{.Name}}", "sized"), "/sized");
+  const { stdout } = await brig("inspect", "-s", "-f", "{{.SizeRw}} {{.SizeRootFs}}", "sized");
+  const [written, root] = stdout.split(" ").map(Number);
+  assert.equal(written, 6 + 3 + 2);
+  assert.ok(root! > 1_000_000);
+  assert.match((await brig("ps", "-as")).stdout, /SIZE\n.* 11B \(virtual [\d.]+MB\)\n$/);
+  assert.match((await brig("ps", "-a", "--format", "{{.Size}}")).stdout, /^11B /);
+  await brig("rm", "sized");
+});
+
 test("no change has left anything behind", async () => {
   await assertSameHost(host, { about });
 });

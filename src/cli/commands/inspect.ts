@@ -11,14 +11,16 @@ import { inspectEach } from "./inspect-each.ts";
 
 export async function inspect({ options, operands }: CallTo<"inspect">, context: Context): Promise<number> {
   const { type, size, format } = options;
-  if (size) throw new BrigError("unsupported", "--size is not supported yet");
   const engine = await context.engine();
-  return inspectEach(operands, format, context, (name) => lookUp(engine, name, type));
+  return inspectEach(operands, format, context, (name) => lookUp(engine, name, type, size));
 }
 
-export async function inspectContainer(engine: EngineDoor, name: string): Promise<unknown> {
+export async function inspectContainer(engine: EngineDoor, name: string, size: boolean): Promise<unknown> {
   const container = await engine.inspect(name);
-  return containerJson(container, imageConfigOf(engine, container.imageId));
+  const json = containerJson(container, imageConfigOf(engine, container.imageId));
+  if (!size) return json;
+  const { written, root } = await engine.size(container.id);
+  return { ...json, SizeRw: written, SizeRootFs: root };
 }
 
 type Type = "container" | "image" | "network" | "volume";
@@ -26,10 +28,15 @@ type Type = "container" | "image" | "network" | "volume";
 /** Docker's. */
 const order: readonly Type[] = ["container", "image", "network", "volume"];
 
-async function lookUp(engine: EngineDoor, name: string, type: Type | undefined): Promise<unknown> {
+async function lookUp(
+  engine: EngineDoor,
+  name: string,
+  type: Type | undefined,
+  size: boolean,
+): Promise<unknown> {
   switch (type) {
     case "container":
-      return inspectContainer(engine, name);
+      return inspectContainer(engine, name, size);
     case "image":
       return imageJson(engine.inspectImage(name));
     case "network":
@@ -38,7 +45,7 @@ async function lookUp(engine: EngineDoor, name: string, type: Type | undefined):
       return volumeJson(await engine.inspectVolume(name));
     case undefined:
       for (const each of order) {
-        const found = await ifThere(() => lookUp(engine, name, each));
+        const found = await ifThere(() => lookUp(engine, name, each, size));
         if (found !== undefined) return found;
       }
       throw new BrigError("not-found", `No such object: ${name}`);

@@ -1,7 +1,7 @@
 /** `network ls --filter`: values of one key are alternatives, keys must all hold. */
 
 import { BrigError } from "../../base/errors.ts";
-import type { NetworkInfo } from "../../engine/network/list.ts";
+import type { NetworkInfo } from "../../engine/networks.ts";
 import { parseToggle } from "../flags/types/toggle.ts";
 import type { Filters } from "../options/values/filter.ts";
 

@@ -1,7 +1,9 @@
 /** The columns of `ps`, by the names that `--format` knows them by. */
 
 import { shortIdLength } from "../../base/ids.ts";
+import { humanSize } from "../../base/units.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { ContainerSize } from "../../engine/container/size.ts";
 import type { MountSpec } from "../../engine/container/spec.ts";
 import { quote } from "../flags/quote.ts";
 import { ellipsis } from "../terminal/ellipsis.ts";
@@ -16,8 +18,12 @@ export const containerTable = ["ID", "Image", "Command", "RunningFor", "Status",
 const commandWidth = 20;
 const mountWidth = 15;
 
-/** `full`: nothing is shortened. `now` in milliseconds since 1970. */
-export function containerColumns(full: boolean, now: number): Columns<ContainerInfo> {
+/** `full`: nothing is shortened. `now` in milliseconds since 1970. `sizes`: by id, where they are wanted. */
+export function containerColumns(
+  full: boolean,
+  now: number,
+  sizes: ReadonlyMap<string, ContainerSize> = new Map(),
+): Columns<ContainerInfo> {
   const short = (text: string, width: number) => (full ? text : ellipsis(text, width));
   return {
     Command: {
@@ -43,10 +49,16 @@ export function containerColumns(full: boolean, now: number): Columns<ContainerI
           : "",
     },
     RunningFor: { title: "CREATED", text: ({ created }) => humanAge(created, now) },
-    Size: { title: "SIZE", text: () => "0B" },
+    Size: { title: "SIZE", text: ({ id }) => sizeText(sizes.get(id)) },
     State: { title: "STATE", text: dockerState },
     Status: { title: "STATUS", text: (container) => containerStatus(container, now) },
   };
+}
+
+/** "5B (virtual 1.2MB)" */
+function sizeText(size: ContainerSize | undefined): string {
+  if (!size) return "0B";
+  return `${humanSize(size.written)} (virtual ${humanSize(size.root)})`;
 }
 
 /** Arguments with blanks in single quotes; the first word is a path and stays as it is. */

@@ -1,7 +1,7 @@
 /** The columns of `network ls`, by the names that `--format` knows them by. */
 
 import { shortIdLength } from "../../base/ids.ts";
-import type { NetworkInfo } from "../../engine/network/list.ts";
+import type { NetworkInfo } from "../../engine/networks.ts";
 import type { Columns } from "../terminal/format.ts";
 import { columnTime } from "./timestamp.ts";
 

@@ -1,6 +1,6 @@
 /** A network as `docker network inspect` shows it (Engine API, Network). */
 
-import type { NetworkInfo } from "../../engine/network/list.ts";
+import type { NetworkInfo } from "../../engine/networks.ts";
 import { timestamp } from "./timestamp.ts";
 
 export function networkInfoJson({ name, id, created, driver, config, link, containers }: NetworkInfo) {

@@ -5,7 +5,6 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
-import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import type { EngineHost } from "../host.ts";
 import { withLock } from "../store/lock.ts";
 import type { ContainerRecord } from "./records.ts";
@@ -22,10 +21,4 @@ export async function changing<T>(
     if (record) return work(record);
     throw new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
   });
-}
-
-/** A container that runs has one in its row. */
-export function runningCgroup({ id, cgroup }: Pick<ContainerRecord, "id" | "cgroup">): Cgroup {
-  if (cgroup) return cgroup;
-  throw new BrigError("internal", `cannot find the cgroup of container ${id}: its row names none`);
 }

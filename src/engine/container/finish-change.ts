@@ -3,10 +3,9 @@
 import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
 import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
 import type { EngineHost } from "../host.ts";
-import { runningCgroup } from "./changing.ts";
-import { goOn } from "./pause.ts";
-import { type ContainerRecord, updateContainer } from "./records.ts";
-import { changeableResources } from "./update.ts";
+import { type ContainerRecord, runningCgroup, updateContainer } from "./records.ts";
+import { changeableResources } from "./resources.ts";
+import { goOn } from "./thaw.ts";
 
 export async function finishChange(host: EngineHost, record: ContainerRecord): Promise<void> {
   goOn(record);

@@ -1,11 +1,12 @@
 /** `pause` and `unpause`: every process of a container stops where it is, and goes on as if nothing had been. */
 
 import { BrigError } from "../../base/errors.ts";
-import { freezeCgroup, thawCgroup } from "../../kernel/cgroup/live/freeze.ts";
+import { freezeCgroup } from "../../kernel/cgroup/live/freeze.ts";
 import type { EngineHost } from "../host.ts";
 import { type Action, recordEvent } from "../store/events.ts";
-import { changing, runningCgroup } from "./changing.ts";
-import { type ContainerRecord, updateContainer } from "./records.ts";
+import { changing } from "./changing.ts";
+import { type ContainerRecord, runningCgroup, updateContainer } from "./records.ts";
+import { goOn, isGone } from "./thaw.ts";
 
 export async function pauseContainer(host: EngineHost, { id }: ContainerRecord): Promise<void> {
   await changing(host, id, async (record) => {
@@ -32,15 +33,6 @@ export async function unpauseContainer(host: EngineHost, { id }: ContainerRecord
   });
 }
 
-/** Lets the processes run; it is no error when there are none any more. */
-export function goOn(record: Pick<ContainerRecord, "id" | "cgroup">): void {
-  try {
-    thawCgroup(runningCgroup(record));
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
-}
-
 /** Unless it has ended in the meantime. */
 function finish(
   host: EngineHost,
@@ -52,10 +44,6 @@ function finish(
     if (updateContainer(host.database, record.id, { state, owner: null }, ["paused"]))
       recordEvent(host, action, record);
   });
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof BrigError && error.kind === "not-found";
 }
 
 function notRunning(id: string): BrigError {

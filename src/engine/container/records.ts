@@ -88,6 +88,12 @@ export function isLive({ state }: Pick<ContainerRecord, "state">): boolean {
   return state === "starting" || state === "running" || state === "paused";
 }
 
+/** A container that runs has one in its row. */
+export function runningCgroup({ id, cgroup }: Pick<ContainerRecord, "id" | "cgroup">): Cgroup {
+  if (cgroup) return cgroup;
+  throw new BrigError("internal", `cannot find the cgroup of container ${id}: its row names none`);
+}
+
 /** False when the container is not (or no longer) in one of the states `from`. */
 export function updateContainer(
   database: Database,

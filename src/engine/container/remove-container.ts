@@ -9,10 +9,10 @@ import { paths } from "../roots.ts";
 import { type Action, recordEvent } from "../store/events.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
-import { goOn } from "./pause.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { forget, removeVolumes } from "./remove.ts";
 import { steady } from "./steady.ts";
+import { goOn } from "./thaw.ts";
 
 const SIGKILL = 9;
 

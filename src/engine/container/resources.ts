@@ -36,6 +36,12 @@ export function resourcesOf(spec: ContainerSpec): Resources {
   };
 }
 
+/** Devices are not among what `update` changes. */
+export function changeableResources(spec: ContainerSpec): Resources {
+  const { devices: _, ...rest } = resourcesOf(spec);
+  return rest;
+}
+
 type DeviceRule = NonNullable<Resources["devices"]>[number];
 
 /** Nothing, but what every container may use, and the devices it was given. */

@@ -2,8 +2,7 @@
 
 import { cgroupPids } from "../../kernel/cgroup/live/pids.ts";
 import { listProcesses } from "../../kernel/procfs/list-processes.ts";
-import { runningCgroup } from "./changing.ts";
-import type { ContainerRecord } from "./records.ts";
+import { type ContainerRecord, runningCgroup } from "./records.ts";
 
 export interface ProcessTable {
   readonly titles: readonly string[];

@@ -6,13 +6,12 @@
 import { BrigError } from "../../base/errors.ts";
 import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
 import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
-import type { Resources } from "../../spec/runtime/resources.ts";
 import type { EngineHost } from "../host.ts";
 import { recordEvent } from "../store/events.ts";
-import { changing, runningCgroup } from "./changing.ts";
+import { changing } from "./changing.ts";
 import { checkLimits } from "./limits.ts";
-import { type ContainerRecord, isLive, updateContainer } from "./records.ts";
-import { resourcesOf } from "./resources.ts";
+import { type ContainerRecord, isLive, runningCgroup, updateContainer } from "./records.ts";
+import { changeableResources } from "./resources.ts";
 import type { ContainerSpec, ResourceSpec, RestartPolicy } from "./spec.ts";
 
 /** What is absent stays as it is. */
@@ -51,12 +50,6 @@ export async function changeContainer(
       if (running) updateContainer(database, id, { owner: null }, ["running", "paused"]);
     }
   });
-}
-
-/** Devices are not among what `update` changes. */
-export function changeableResources(spec: ContainerSpec): Resources {
-  const { devices: _, ...rest } = resourcesOf(spec);
-  return rest;
 }
 
 /** Throws, in Docker's words, for what contradicts itself or what holds already. */

@@ -2,13 +2,13 @@
 
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { BrigError } from "../../base/errors.ts";
-import type { BridgeConfig } from "../../network/bridge/config.ts";
-import type { Endpoint } from "../../network/endpoint.ts";
-import { isLive, listContainers } from "../container/records.ts";
-import type { EngineHost } from "../host.ts";
-import { hostNames, paths } from "../roots.ts";
-import { storedConfig } from "./stored-network.ts";
+import { BrigError } from "../base/errors.ts";
+import type { BridgeConfig } from "../network/bridge/config.ts";
+import type { Endpoint } from "../network/endpoint.ts";
+import { isLive, listContainers } from "./container/records.ts";
+import type { EngineHost } from "./host.ts";
+import { storedConfig } from "./network/stored-network.ts";
+import { hostNames, paths } from "./roots.ts";
 
 export interface NetworkInfo {
   readonly name: string;

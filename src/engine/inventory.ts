@@ -1,0 +1,83 @@
+/** What containers are made from and live in: images, volumes, networks. Loaded by the method that needs it. */
+
+import type { ImageInfo } from "./container/info.ts";
+import { reconcile } from "./container/reconcile.ts";
+import { listContainers } from "./container/records.ts";
+import type { EngineHost } from "./host.ts";
+import type { ImportRequest } from "./image/intake.ts";
+import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
+import type { Removal } from "./image/removal.ts";
+import type { NetworkInfo } from "./networks.ts";
+import type { VolumeInfo, VolumeRequest } from "./volume/volume.ts";
+
+export class Inventory {
+  readonly #host: EngineHost;
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  images(): readonly ImageInfo[] {
+    return listImageInfos(this.#host);
+  }
+
+  inspectImage(reference: string): ImageDetails {
+    return imageDetails(this.#host, reference);
+  }
+
+  async *load(
+    input: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
+    yield* (await intake()).loadImages(this.#host, input);
+  }
+
+  async importImage(
+    input: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<{ readonly id: string }> {
+    return (await intake()).importRootfs(this.#host, input, request);
+  }
+
+  async removeImage(
+    reference: string,
+    { force = false }: { readonly force?: boolean } = {},
+  ): Promise<readonly Removal[]> {
+    const containers = listContainers(this.#host.database);
+    const users = (imageId: string) => containers.filter((container) => container.imageId === imageId);
+    const { removeImage } = await import("./image/removal.ts");
+    return removeImage(this.#host, reference, { force, users });
+  }
+
+  async createVolume(request: VolumeRequest): Promise<VolumeInfo> {
+    return (await import("./volume/volume.ts")).createVolume(this.#host, request);
+  }
+
+  async volumes(): Promise<readonly VolumeInfo[]> {
+    return (await import("./volume/volume.ts")).listVolumes(this.#host);
+  }
+
+  async inspectVolume(name: string): Promise<VolumeInfo> {
+    return (await import("./volume/volume.ts")).findVolume(this.#host, name);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await reconcile(this.#host);
+    await (await import("./volume/remove.ts")).removeVolume(this.#host, name);
+  }
+
+  async networks(): Promise<readonly NetworkInfo[]> {
+    return (await import("./networks.ts")).listNetworks(this.#host);
+  }
+
+  async inspectNetwork(reference: string): Promise<NetworkInfo> {
+    await reconcile(this.#host);
+    return (await import("./networks.ts")).findNetwork(this.#host, reference);
+  }
+
+  async info(): Promise<Readonly<Record<string, unknown>>> {
+    const { engineInfo } = await import("./info.ts");
+    return engineInfo(this.#host);
+  }
+}
+
+const intake = () => import("./image/intake.ts");
