@@ -22,8 +22,12 @@ export interface Mutation {
 
 const patch = (file: string, search: string, replacement: string): Patch => ({ file, search, replacement });
 
+const consoleFile = "src/runtime/launch/console.ts";
+const resolveFile = "src/image/files/resolve.ts";
 const confine = "src/runtime/launch/confine.ts";
 const procOfOurOwn = "[proc, file, F.O_WRONLY | F.O_CLOEXEC, 0]";
+const anyProc =
+  '[...(file.startsWith("self/") ? ([F.AT_FDCWD, `/proc/${file}`] as const) : ([proc, file] as const)), F.O_WRONLY | F.O_CLOEXEC, 0]';
 const kernelTypes = 'new Set(["proc", "sysfs"])';
 
 export const mutations: readonly Mutation[] = [
@@ -31,6 +35,21 @@ export const mutations: readonly Mutation[] = [
     cve: "CVE-2016-9962",
     guard: "the executor is not dumpable",
     patches: [patch("native/main.c", "prctl(PR_SET_DUMPABLE, 0);", "")],
+  },
+  {
+    // Each of the two is enough: of a path that leads out of the root there would be nothing to be found.
+    cve: "CVE-2018-15664",
+    guard: "the executor has but the container's files below its root, and resolves paths inside it",
+    patches: [
+      patch(
+        "src/engine/container/files/enter.ts",
+        "  pivot(p, slots.root);\n  confine(p, slots.root",
+        '  p.call("open it", "openat", [slots.root, ".", F.O_RDONLY | F.O_DIRECTORY | F.O_CLOEXEC, 0], { slot: slots.root });\n' +
+          "  if (p) return p.instructions;\n  confine(p, slots.root",
+      ),
+      patch(resolveFile, "F.RESOLVE_IN_ROOT | F.RESOLVE_NO_MAGICLINKS", "F.RESOLVE_NO_MAGICLINKS"),
+      patch(resolveFile, "list.text(folder)", "list.text(`./${folder}`)"),
+    ],
   },
   {
     cve: "CVE-2019-5736",
@@ -58,8 +77,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     cve: "CVE-2019-16884",
-    guard: "what is written below /proc is written to a procfs of our own",
-    patches: [patch(confine, procOfOurOwn, "[F.AT_FDCWD, `/proc/${file}`, F.O_WRONLY | F.O_CLOEXEC, 0]")],
+    guard: "what is written below /proc/self is written to a procfs of our own",
+    patches: [patch(confine, procOfOurOwn, anyProc)],
     fails: ["CVE-2023-28642", "CVE-2025-52881"],
   },
   {
@@ -193,12 +212,18 @@ export const mutations: readonly Mutation[] = [
   },
   {
     cve: "CVE-2025-52565",
+    // A path is looked up within microseconds of the open; five milliseconds make the race one that is won in a test.
     guard: "the terminal is bound at /dev/console by its fd",
     patches: [
       patch(
-        "src/runtime/launch/console.ts",
+        consoleFile,
         '[console.peer, "", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | F.AT_EMPTY_PATH]',
         '[c.root, "dev/pts/0", M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC]',
+      ),
+      patch(
+        consoleFile,
+        'openTarget(p, { root: c.root, path: "/dev/console"',
+        'p.call("wait", "nanosleep", [u64(0, 5000000), 0]);\n  openTarget(p, { root: c.root, path: "/dev/console"',
       ),
     ],
   },
@@ -215,6 +240,13 @@ export const mutations: readonly Mutation[] = [
           '  p.call("see that it is in a procfs", "fstatfs", [scratch, status], { from, check: { buffer: status, value: u64(0x9fa0) } });',
       ),
       patch(confine, "import { pointer, struct, u32, u64 }", "import { output, pointer, struct, u32, u64 }"),
+      // Before /proc/sys is protected, as it has to be then.
+      patch(
+        "src/runtime/launch/child.ts",
+        "    protectPaths(c);\n",
+        "    setSysctls(c);\n    protectPaths(c);\n",
+      ),
+      patch("src/runtime/launch/child.ts", "  setSysctls(c);\n  p.append(", "  p.append("),
     ],
   },
 ];

@@ -98,17 +98,18 @@ export const bind = (source: string, destination: string, ...options: readonly s
   options: ["rbind", ...options],
 });
 
-/** A folder that containers share; `shared`: what is mounted in it in one place is mounted in all. */
+/**
+ * A folder in memory, where names are exchanged fastest, that containers share; `shared`: what is mounted in it in one
+ * place is mounted in all.
+ */
 export function volume({ shared = false } = {}): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), "volume-"));
-  if (shared) {
-    execFileSync("mount", ["-t", "tmpfs", "none", path]);
-    execFileSync("mount", ["--make-shared", path]);
-  }
+  execFileSync("mount", ["-t", "tmpfs", "-o", "mode=755", "none", path]);
+  execFileSync("mount", [shared ? "--make-shared" : "--make-private", path]);
   return {
     path,
     [Symbol.dispose]: () => {
-      if (shared) execFileSync("umount", ["--lazy", "--recursive", path]);
+      execFileSync("umount", ["--lazy", "--recursive", path]);
       rmSync(path, { recursive: true, force: true });
     },
   };
