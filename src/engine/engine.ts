@@ -11,8 +11,6 @@ import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
 import type { Explanation } from "./container/explain.ts";
-import type { ArchiveRequest } from "./container/files/archive.ts";
-import type { CopyRequest } from "./container/files/copy.ts";
 import type { ContainerInfo, ExecSpec, LogEntry, LogQuery } from "./container/info.ts";
 import {
   type Created,
@@ -33,8 +31,8 @@ import type { StopOptions } from "./container/stop.ts";
 import type { ProcessTable } from "./container/top.ts";
 import type { ContainerChange } from "./container/update.ts";
 import { awaitEnd } from "./container/wait.ts";
+import { ContainerFiles } from "./container-files.ts";
 import { type EngineHost, openHost } from "./host.ts";
-import { Inventory } from "./inventory.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
 
@@ -48,7 +46,7 @@ export interface EngineOptions {
 }
 
 /** What a `run` does not need is loaded by the method that does, as starting containers is what must be fast. */
-export class Engine extends Inventory implements Disposable {
+export class Engine extends ContainerFiles implements Disposable {
   readonly #host: EngineHost;
 
   private constructor(host: EngineHost) {
@@ -203,29 +201,6 @@ export class Engine extends Inventory implements Disposable {
     yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
   }
 
-  /** Copies out of a container; resolves with the bytes that an archive of it would have. */
-  async copyOut(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
-    const { copyOut } = await import("./container/files/copy.ts");
-    return copyOut(this.#host, this.#found(reference), { ...request, called: reference });
-  }
-
-  async copyIn(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
-    const { copyIn } = await import("./container/files/copy.ts");
-    return copyIn(this.#host, this.#found(reference), { ...request, called: reference });
-  }
-
-  /** Files of a container as an archive. */
-  async *archiveOut(reference: string, request: Omit<ArchiveRequest, "called">): AsyncGenerator<Uint8Array> {
-    const { archiveOut } = await import("./container/files/archive.ts");
-    yield* archiveOut(this.#host, this.#found(reference), { ...request, called: reference });
-  }
-
-  /** Puts what an archive holds into a folder of a container. */
-  async archiveIn(reference: string, path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
-    const { archiveIn } = await import("./container/files/archive.ts");
-    await archiveIn(this.#host, this.#found(reference), { path, called: reference }, archive);
-  }
-
   /** What `run` would do, call by call; runs nothing and takes nothing. */
   async explain(spec: ContainerSpec): Promise<Explanation> {
     const { explainContainer } = await import("./container/explain.ts");
@@ -281,10 +256,6 @@ export class Engine extends Inventory implements Disposable {
       await awaitEnd(this.#host, record.id);
       throw notRunning();
     }
-  }
-
-  #found(reference: string): ContainerRecord {
-    return findContainer(this.#host.database, reference);
   }
 
   #socket(id: ContainerId): string {

@@ -4,8 +4,10 @@ import type { ImageInfo } from "./container/info.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { listContainers } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
+import type { HistoryStep } from "./image/history.ts";
 import type { ImportRequest } from "./image/intake.ts";
 import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
+import type { SaveRequest } from "./image/output.ts";
 import type { Removal } from "./image/removal.ts";
 import type { NetworkInfo } from "./networks.ts";
 import type { VolumeInfo, VolumeRequest } from "./volume/volume.ts";
@@ -36,6 +38,19 @@ export class Inventory {
     request: ImportRequest,
   ): Promise<{ readonly id: string }> {
     return (await intake()).importRootfs(this.#host, input, request);
+  }
+
+  /** Images as one archive; rejects before anything is written when one is not there. */
+  async save(request: SaveRequest): Promise<AsyncGenerator<Uint8Array>> {
+    return (await import("./image/output.ts")).saveImages(this.#host, request);
+  }
+
+  async tag(reference: string, name: string): Promise<void> {
+    await (await import("./image/output.ts")).tagImage(this.#host, reference, name);
+  }
+
+  async history(reference: string): Promise<readonly HistoryStep[]> {
+    return (await import("./image/history.ts")).imageHistory(this.#host, reference);
   }
 
   async removeImage(

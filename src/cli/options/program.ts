@@ -5,9 +5,12 @@ import { program } from "../flags/program.ts";
 import { attach } from "./attach.ts";
 import { cp } from "./cp.ts";
 import { create } from "./create.ts";
+import { diff } from "./diff.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
+import { exportContainer } from "./export.ts";
 import { globalFlags } from "./global.ts";
+import { history } from "./history.ts";
 import { imageInspect } from "./image-inspect.ts";
 import { images } from "./images.ts";
 import { importImage } from "./import.ts";
@@ -26,9 +29,11 @@ import { restart } from "./restart.ts";
 import { rm } from "./rm.ts";
 import { rmi } from "./rmi.ts";
 import { run } from "./run.ts";
+import { save } from "./save.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { tag } from "./tag.ts";
 import { top } from "./top.ts";
 import { update } from "./update.ts";
 import { version } from "./version.ts";
@@ -44,8 +49,11 @@ export const brig = program({
     containerInspect,
     cp,
     create,
+    diff,
     exec,
     explain,
+    export: exportContainer,
+    history,
     imageInspect,
     images,
     import: importImage,
@@ -65,9 +73,11 @@ export const brig = program({
     rm,
     rmi,
     run,
+    save,
     settle,
     start,
     stop,
+    tag,
     top,
     unpause,
     update,
@@ -109,8 +119,11 @@ export const brig = program({
       attach: "attach",
       cp: "cp",
       create: "create",
+      diff: "diff",
       exec: "exec",
       explain: "explain",
+      export: "export",
+      history: "history",
       images: "images",
       import: "import",
       info: "info",
@@ -127,9 +140,11 @@ export const brig = program({
       rm: "rm",
       rmi: "rmi",
       run: "run",
+      save: "save",
       settle: "settle",
       start: "start",
       stop: "stop",
+      tag: "tag",
       top: "top",
       unpause: "unpause",
       update: "update",
@@ -143,7 +158,9 @@ export const brig = program({
           attach: "attach",
           cp: "cp",
           create: "create",
+          diff: "diff",
           exec: "exec",
+          export: "export",
           inspect: "containerInspect",
           kill: "kill",
           list: "ps",
@@ -170,6 +187,7 @@ export const brig = program({
         unlisted: ["list", "remove"],
         later: ["build", "prune", "pull", "push"],
         commands: {
+          history: "history",
           import: "import",
           inspect: "imageInspect",
           load: "load",
@@ -177,6 +195,8 @@ export const brig = program({
           list: "images",
           rm: "rmi",
           remove: "rmi",
+          save: "save",
+          tag: "tag",
         },
       },
       network: {

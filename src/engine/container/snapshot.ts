@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId, Digest } from "../../base/ids.ts";
-import type { RootSource } from "../../runtime/launch/rootfs.ts";
+import type { OverlaySource } from "../../runtime/launch/rootfs.ts";
 import { paths, type Roots } from "../roots.ts";
 import { networkFiles } from "./identity.ts";
 import { makePublicDirectory, writePublic } from "./public-files.ts";
@@ -17,14 +17,13 @@ const mountPointLayer = "mount-points";
 const mountPoints = ["dev/pts", "dev/shm", "dev/mqueue", "proc", "sys", "etc"] as const;
 
 /** `diffIds` from the base up. */
-export function overlayOf(roots: Roots, id: ContainerId, diffIds: readonly Digest[]): RootSource {
+export function overlayOf(roots: Roots, id: ContainerId, diffIds: readonly Digest[]): OverlaySource {
   const layer = (name: string) => join("layers", name);
   return {
     kind: "overlay",
     base: roots.root,
     lower: [layer(mountPointLayer), ...diffIds.map((d) => layer(d.slice(d.indexOf(":") + 1))).reverse()],
-    upper: join("containers", id, "upper"),
-    work: join("containers", id, "work"),
+    written: { upper: join("containers", id, "upper"), work: join("containers", id, "work") },
   };
 }
 

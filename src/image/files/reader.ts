@@ -78,6 +78,34 @@ export class TreeReader {
     return found;
   }
 
+  /** What has these names in a folder; undefined where nothing has, or where there is no such folder. */
+  async look(path: string, names: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
+    const found = new Map<string, FileStat>();
+    for (let from = 0; from < names.length; from += statsAtOnce) {
+      const some = names.slice(from, from + statsAtOnce);
+      const list = this.#list;
+      this.#pipeline.begin(list);
+      const before = list.length;
+      const slot = this.#side.folders.slot(list, path);
+      const rules = list.length > before ? gone.map((errno) => list.branch(errno)) : [];
+      const room = list.room(some.length * statSize);
+      for (const [i, name] of some.entries()) {
+        statInto(list, slot, name, room + i * statSize);
+        list.forgive(ENOENT);
+      }
+      const last = list.call(numbers.getpid, 0);
+      list.answerRoom(room, some.length * statSize);
+      for (const rule of rules) list.landRule(rule);
+      const [answer] = (await this.#pipeline.send(list)).filter(({ index }) => index === last);
+      if (answer === undefined) this.#side.folders.forget(path);
+      for (const [i, name] of some.entries()) {
+        const stat = answer && statAt(answer.bytes, i * statSize);
+        if (stat) found.set(name, stat);
+      }
+    }
+    return found;
+  }
+
   async #names(folders: readonly FolderPath[]): Promise<Name[][]> {
     const names: Name[][] = folders.map(() => []);
     const list = this.#list;

@@ -19,8 +19,8 @@ export type RootSource =
       readonly base: HostPath;
       /** Relative to `base`, uppermost first. */
       readonly lower: readonly string[];
-      readonly upper: string;
-      readonly work: string;
+      /** What is written; absent for what can only be read, of at least two layers. */
+      readonly written?: { readonly upper: string; readonly work: string };
     };
 
 /** What opening a root takes: also of a container that is not launched, for its files alone. */
@@ -41,10 +41,10 @@ export function openRoot(c: RootOpener, source: RootSource): void {
   else mountOverlay(c, source);
 }
 
-type Overlay = Extract<RootSource, { kind: "overlay" }>;
+export type OverlaySource = Extract<RootSource, { kind: "overlay" }>;
 
 /** `lowerdir+` takes one layer a call, so that their number is not bounded by an option string. */
-function openOverlay(c: RootOpener, source: Overlay): void {
+function openOverlay(c: RootOpener, source: OverlaySource): void {
   const p = c.opener;
   const from = "root.path";
   const context = c.scratch[0];
@@ -53,8 +53,10 @@ function openOverlay(c: RootOpener, source: Overlay): void {
   p.call("change to the image store", "chdir", [source.base], { from });
   p.call("make an overlay file system", "fsopen", ["overlay", M.FSOPEN_CLOEXEC], { slot: context, from });
   for (const layer of source.lower) set("lowerdir+", layer);
-  set("upperdir", source.upper);
-  set("workdir", source.work);
+  if (source.written) {
+    set("upperdir", source.written.upper);
+    set("workdir", source.written.work);
+  }
   p.call("create the overlay of the image's layers", "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0], {
     from,
   });
@@ -63,16 +65,23 @@ function openOverlay(c: RootOpener, source: Overlay): void {
 }
 
 /** Before 6.8: one option string of at most a page, so the names are relative and short. */
-function mountOverlay(c: RootOpener, source: Overlay): void {
+function mountOverlay(c: RootOpener, source: OverlaySource): void {
   const p = c.opener;
   const from = "root.path";
-  const options = `lowerdir=${source.lower.join(":")},upperdir=${source.upper},workdir=${source.work}`;
+  const { lower, written } = source;
+  const options = [`lowerdir=${lower.join(":")}`];
+  if (written) options.push(`upperdir=${written.upper}`, `workdir=${written.work}`);
   // The overlay has its layers in hand by then, so it may cover one of them for a moment: no directory is needed for it.
-  const at = source.upper;
+  const at = written?.upper ?? lower[0]!;
   p.call("change to the image store", "chdir", [source.base], { from });
-  p.call("mount the overlay of the image's layers", "mount", ["overlay", at, "overlay", 0, options], {
-    from,
-  });
+  p.call(
+    "mount the overlay of the image's layers",
+    "mount",
+    ["overlay", at, "overlay", 0, options.join(",")],
+    {
+      from,
+    },
+  );
   p.call("open the overlay", "open_tree", [F.AT_FDCWD, at, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC], {
     slot: c.root,
     from,

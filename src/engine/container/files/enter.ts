@@ -70,7 +70,12 @@ export function enterStopped(
   source: RootSource,
   kernel: readonly [number, number],
   slots: EnterSlots,
-  { mounts, readOnly }: { readonly mounts: readonly FileMount[]; readonly readOnly: boolean },
+  view: {
+    readonly mounts: readonly FileMount[];
+    readonly readOnly: boolean;
+    /** Also the attributes that overlayfs keeps its books in. */
+    readonly overlay?: boolean;
+  },
 ): readonly Instruction[] {
   const p = new ProgramBuilder();
   openOutside(p, slots);
@@ -83,11 +88,11 @@ export function enterStopped(
     "/",
     M.MOVE_MOUNT_F_EMPTY_PATH,
   ]);
-  for (const mount of mounts) addMount(p, slots, mount);
-  if (readOnly)
+  for (const mount of view.mounts) addMount(p, slots, mount);
+  if (view.readOnly)
     setAttributes(p, slots.root, { set: M.MOUNT_ATTR_RDONLY }, "make the root file system read-only");
   pivot(p, slots.root);
-  confine(p, slots.root);
+  confine(p, slots.root, view.overlay ? ["CAP_SYS_ADMIN"] : []);
   return p.instructions;
 }
 
@@ -140,7 +145,7 @@ function pivot(p: ProgramBuilder, root: Slot): void {
   p.call("detach all others", "umount2", [".", M.MNT_DETACH]);
 }
 
-function confine(p: ProgramBuilder, root: Slot): void {
+function confine(p: ProgramBuilder, root: Slot, more: readonly CapabilityName[] = []): void {
   p.call("change to the root directory", "chdir", ["/"]);
   const set = M.MOUNT_ATTR_NOSUID | M.MOUNT_ATTR_NODEV | M.MOUNT_ATTR_NOEXEC;
   p.call(
@@ -152,7 +157,7 @@ function confine(p: ProgramBuilder, root: Slot): void {
   const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_NOFOLLOW | F.O_CLOEXEC;
   p.call("open the root directory", "openat", [F.AT_FDCWD, "/", flags, 0], { slot: root });
   p.call("take modes as they are given", "umask", [0]);
-  const mask = capabilityMask(needed);
+  const mask = capabilityMask([...needed, ...more]);
   const data = capabilityData({ effective: mask, permitted: mask, inheritable: 0n });
   p.call("renounce new privileges", "prctl", [P.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
   p.call("drop privileges", "capset", [capabilityHeader(), data]);

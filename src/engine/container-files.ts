@@ -1,0 +1,56 @@
+/** What is done with the files of containers, running or not. Loaded by the method that needs it. */
+
+import type { ArchiveRequest } from "./container/files/archive.ts";
+import type { Change } from "./container/files/changes.ts";
+import type { CopyRequest } from "./container/files/copy.ts";
+import { findContainer } from "./container/records.ts";
+import type { EngineHost } from "./host.ts";
+import { Inventory } from "./inventory.ts";
+
+export class ContainerFiles extends Inventory {
+  readonly #host: EngineHost;
+
+  constructor(host: EngineHost) {
+    super(host);
+    this.#host = host;
+  }
+
+  /** Copies out of a container; resolves with the bytes that an archive of it would have. */
+  async copyOut(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
+    const { copyOut } = await import("./container/files/copy.ts");
+    return copyOut(this.#host, this.#find(reference), { ...request, called: reference });
+  }
+
+  async copyIn(reference: string, request: Omit<CopyRequest, "called">): Promise<number> {
+    const { copyIn } = await import("./container/files/copy.ts");
+    return copyIn(this.#host, this.#find(reference), { ...request, called: reference });
+  }
+
+  /** Files of a container as an archive. */
+  async *archiveOut(reference: string, request: Omit<ArchiveRequest, "called">): AsyncGenerator<Uint8Array> {
+    const { archiveOut } = await import("./container/files/archive.ts");
+    yield* archiveOut(this.#host, this.#find(reference), { ...request, called: reference });
+  }
+
+  /** Puts what an archive holds into a folder of a container. */
+  async archiveIn(reference: string, path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    const { archiveIn } = await import("./container/files/archive.ts");
+    await archiveIn(this.#host, this.#find(reference), { path, called: reference }, archive);
+  }
+
+  /** The root file system of a container as an archive, without what is mounted in it. */
+  async *export(reference: string): AsyncGenerator<Uint8Array> {
+    const { exportContainer } = await import("./container/files/archive.ts");
+    yield* exportContainer(this.#host, this.#find(reference), reference);
+  }
+
+  /** What a container has changed of its image, sorted by path. */
+  async changes(reference: string): Promise<readonly Change[]> {
+    const { containerChanges } = await import("./container/files/changes.ts");
+    return containerChanges(this.#host, this.#find(reference));
+  }
+
+  #find(reference: string) {
+    return findContainer(this.#host.database, reference);
+  }
+}
