@@ -33,7 +33,7 @@ BIOME := node_modules/@biomejs/cli-linux-x64/biome
 build_packages := gcc libc6-dev musl-tools busybox-static
 cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
-test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils bzip2 zstd curl e2fsprogs skopeo docker-registry \
+test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils bzip2 zstd curl groff-base e2fsprogs skopeo docker-registry \
 	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86
 vm_packages := mmdebstrap e2fsprogs qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
@@ -162,6 +162,9 @@ build/bench-timer: bench/timer.c Makefile | tools
 
 documents := README.md ARCHITECTURE.md SECURITY.md CHANGELOG.md LICENSE
 
+# Each begins with the name of its shell.
+completions := bash-completion/completions/brig zsh/site-functions/_brig fish/vendor_completions.d/brig.fish
+
 .PHONY: install
 install: build
 	@echo "into   $(DESTDIR)$(PREFIX)"
@@ -170,6 +173,9 @@ install: build
 	@ln -sfn brig $(DESTDIR)$(PREFIX)/bin/brig-oci
 	@install -m 755 bin/brig-shim $(DESTDIR)$(PREFIX)/libexec/brig/brig-shim
 	@install -m 644 $(wildcard $(documents)) $(DESTDIR)$(PREFIX)/share/doc/brig
+	@bin/brig man $(DESTDIR)$(PREFIX)/share/man/man1
+	@install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
+	@$(foreach file,$(completions),bin/brig completion $(word 1,$(subst -, ,$(subst /, ,$(file)))) >$(DESTDIR)$(PREFIX)/share/$(file);)
 
 .PHONY: clean
 clean:

@@ -6,6 +6,8 @@ import type { Context } from "./context.ts";
 
 export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   attach: async (call, context) => (await import("./attach.ts")).attach(call, context),
+  complete: async (call, context) => (await import("./completion.ts")).complete(call, context),
+  completion: async (call, context) => (await import("./completion.ts")).completion(call, context),
   containerInspect: async (call, context) =>
     (await import("./container-inspect.ts")).containerInspect(call, context),
   cp: async (call, context) => (await import("./cp.ts")).cp(call, context),
@@ -13,9 +15,9 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   diff: async (call, context) => (await import("./diff.ts")).diff(call, context),
   exec: async (call, context) => (await import("./exec.ts")).exec(call, context),
   explain: async (call, context) => (await import("./explain.ts")).explain(call, context),
+  export: async (call, context) => (await import("./export.ts")).exportContainer(call, context),
   history: async (call, context) => (await import("./history.ts")).history(call, context),
   imageInspect: async (call, context) => (await import("./image-inspect.ts")).imageInspect(call, context),
-  export: async (call, context) => (await import("./export.ts")).exportContainer(call, context),
   images: async (call, context) => (await import("./images.ts")).images(call, context),
   import: async (call, context) => (await import("./import.ts")).importImage(call, context),
   info: async (call, context) => (await import("./info.ts")).info(call, context),
@@ -23,6 +25,7 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   kill: async (call, context) => (await import("./kill.ts")).kill(call, context),
   load: async (call, context) => (await import("./load.ts")).load(call, context),
   logs: async (call, context) => (await import("./logs.ts")).logs(call, context),
+  man: async (call, context) => (await import("./man.ts")).man(call, context),
   networkInspect: async (call, context) => (await import("./network.ts")).networkInspect(call, context),
   networkLs: async (call, context) => (await import("./network.ts")).networkLs(call, context),
   oci: async ({ operands }) => (await import("../oci/main.ts")).ociMain(operands),

@@ -3,6 +3,7 @@
 import { dockerDialect } from "../flags/docker-dialect.ts";
 import { program } from "../flags/program.ts";
 import { attach } from "./attach.ts";
+import { complete, completion } from "./completion.ts";
 import { cp } from "./cp.ts";
 import { create } from "./create.ts";
 import { diff } from "./diff.ts";
@@ -19,6 +20,7 @@ import { containerInspect, inspect } from "./inspect.ts";
 import { kill } from "./kill.ts";
 import { load } from "./load.ts";
 import { logs } from "./logs.ts";
+import { man } from "./man.ts";
 import { networkInspect, networkLs } from "./network.ts";
 import { oci } from "./oci-door.ts";
 import { pause, unpause } from "./pause.ts";
@@ -46,6 +48,8 @@ export const brig = program({
   dialect: dockerDialect,
   tables: {
     attach,
+    complete,
+    completion,
     containerInspect,
     cp,
     create,
@@ -62,6 +66,7 @@ export const brig = program({
     kill,
     load,
     logs,
+    man,
     networkInspect,
     networkLs,
     oci,
@@ -116,7 +121,9 @@ export const brig = program({
       "trust",
     ],
     commands: {
+      __complete: "complete",
       attach: "attach",
+      completion: "completion",
       cp: "cp",
       create: "create",
       diff: "diff",
@@ -131,6 +138,7 @@ export const brig = program({
       kill: "kill",
       load: "load",
       logs: "logs",
+      man: "man",
       oci: "oci",
       pause: "pause",
       port: "port",
