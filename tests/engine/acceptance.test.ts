@@ -67,8 +67,8 @@ test("it answers on every address of the host, and on its own", async () => {
   assert.match(own, /^\d+\.\d+\.\d+\.\d+$/);
   const hosts = addresses();
   assert(hosts.length >= 2);
+  // The bridge of another test file may have gone meanwhile.
   for (const address of hosts)
-    // The bridge of another test file may have gone meanwhile.
     assert((await answers(`${address}:${port}`)) || !addresses().includes(address), address);
   assert(await answers(`${own}:80`));
 });
