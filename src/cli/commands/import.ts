@@ -3,6 +3,7 @@
 import { BrigError } from "../../base/errors.ts";
 import type { CallTo, Context } from "./context.ts";
 import { readArchive } from "./load.ts";
+import { platformText } from "./platform-text.ts";
 import { present } from "./present.ts";
 
 export async function importImage(
@@ -10,18 +11,18 @@ export async function importImage(
   context: Context,
 ): Promise<number> {
   const [source, reference] = operands as [string, string?];
-  if (options.change.length > 0)
-    throw new BrigError("unsupported", "--change is not supported yet: say it at brig run");
   if (/^https?:\/\//.test(source))
     throw new BrigError(
       "unsupported",
       `cannot import ${source}: fetch it first, and pipe it to brig import -`,
     );
-  const { os, architecture, variant } = options.platform ?? {};
-  const platform = [os, architecture, variant].filter(Boolean).join("/") || undefined;
+  const { message, change: changes } = options;
   const input = source === "-" ? context.stdin.bytes() : readArchive(source);
   const engine = await context.engine();
-  const { id } = await engine.importImage(input, present({ reference, message: options.message, platform }));
+  const { id } = await engine.importImage(
+    input,
+    present({ reference, message, platform: platformText(options.platform), changes }),
+  );
   await context.stdout.write(`${id}\n`);
   return 0;
 }

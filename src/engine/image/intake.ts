@@ -5,6 +5,7 @@ import { loadArchive } from "../../image/archive/load.ts";
 import { importImage } from "../../image/import.ts";
 import { forgetImage } from "../../image/store/references.ts";
 import { resolveImage } from "../../image/store/resolve.ts";
+import { applyChanges } from "../../spec/image/change.ts";
 import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { parsePlatform } from "../../spec/platform.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
@@ -27,12 +28,14 @@ export interface ImportRequest {
   readonly reference?: string;
   readonly message?: string;
   readonly platform?: string;
+  /** Instructions of a Dockerfile, such as `CMD ["sh"]`. */
+  readonly changes?: readonly string[];
 }
 
 export async function importRootfs(
   host: EngineHost,
   input: AsyncIterable<Uint8Array>,
-  { reference, message, platform }: ImportRequest,
+  { reference, message, platform, changes = [] }: ImportRequest,
 ): Promise<{ readonly id: string }> {
   const name = reference === undefined ? undefined : nameOf(reference);
   if (reference !== undefined && name === undefined)
@@ -40,6 +43,7 @@ export async function importRootfs(
   const { id, target } = await importImage(host.images, input, {
     platform: platform === undefined ? hostPlatform() : parsePlatform(platform, hostPlatform()),
     message: message ?? "Imported from -",
+    config: applyChanges({}, changes),
     ...(name === undefined ? {} : { name }),
   });
   await unpackOrForget(host, target);
