@@ -89,6 +89,12 @@ export class Inventory {
     return (await import("./networks.ts")).findNetwork(this.#host, reference);
   }
 
+  /** Takes away what the host keeps of this root between containers; returns that in words. */
+  async release(): Promise<readonly string[]> {
+    await reconcile(this.#host);
+    return (await import("./release.ts")).releaseOnDemand(this.#host);
+  }
+
   async info(): Promise<Readonly<Record<string, unknown>>> {
     const { engineInfo } = await import("./info.ts");
     return engineInfo(this.#host);

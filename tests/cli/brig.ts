@@ -9,7 +9,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkout } from "../fixtures/sources.ts";
@@ -45,17 +45,15 @@ export function ownBrig() {
     return { code, stdout, stderr };
   };
 
-  /** Removes every container, and what a root keeps on the host while it exists. */
+  /** Removes every container, and what a root keeps on the host between them. */
   const end = () => {
     const all = spawnSync(executable, ["ps", "-aq"], { env: environment, encoding: "utf8" }).stdout.split(
       "\n",
     );
     const ids = all.filter(Boolean);
     if (ids.length > 0) spawnSync(executable, ["rm", "-f", ...ids], { env: environment });
-    spawnSync("ip", ["link", "delete", `brig-${hash}`]);
-    for (const family of ["ip", "inet"]) spawnSync("nft", ["delete", "table", family, `brig-${hash}`]);
-    for (const parent of ["", ...readdirSync("/sys/fs/cgroup")])
-      removeCgroup(join("/sys/fs/cgroup", parent, `brig-${hash}`));
+    const released = spawnSync(executable, ["system", "release"], { env: environment, encoding: "utf8" });
+    if (released.status !== 0) throw new Error(`cannot clean up after the tests: ${released.stderr}`);
     rmSync(root, { recursive: true, force: true });
   };
 
@@ -71,14 +69,6 @@ export function ownBrig() {
     about: [root, hash],
     end,
   };
-}
-
-function removeCgroup(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Not every hierarchy has it.
-  }
 }
 
 /** Tries again until the condition holds. */

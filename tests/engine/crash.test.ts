@@ -24,9 +24,9 @@ const place: Place = { root, runRoot: join(root, "run"), hash: about[1]! };
 let host: HostState;
 
 before(async () => {
+  host = hostState({ about });
   const first = await brig("run", "--rm", image, "true");
   assert.equal(first.code, 0, first.stderr);
-  host = hostState({ about });
 });
 after(end);
 
@@ -92,8 +92,9 @@ test("names are free again, and the host is as it was when all containers are re
   }
   const all = (await brig("ps", "-aq")).stdout.split("\n").filter(Boolean);
   assert.equal((await brig("rm", "-f", ...all)).code, 0);
+  await brig("system", "release");
   await assertSameHost(host, { about });
-  for (const folder of ["containers", "volumes", "run/c"])
+  for (const folder of ["containers", "volumes", "run"])
     assert.deepEqual(readdirSync(join(root, folder)), [], folder);
 });
 

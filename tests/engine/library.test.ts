@@ -26,6 +26,7 @@ before(async () => {
     assert.equal(reference, "busybox:latest");
   const { session } = await engine.run({ ...spec("true"), autoRemove: true });
   await session.wait();
+  await engine.release();
   host = hostState({ about });
 });
 after(() => {
@@ -144,6 +145,7 @@ test("a reader who comes later and is slow misses nothing, even when the shim ha
 
 test("the host is as it was, and nobody was warned", async () => {
   // First, as the other look opens the database in this process.
+  await engine.release();
   await assertSameHost(host, { about });
   const place = { root, runRoot, hash: about[1]! };
   await until(() => contradictions(place).length === 0, "all is in order").catch(() =>

@@ -1,6 +1,6 @@
 /** What a root of brig's has on the host, against what its database says: the oracle of the tests that kill. */
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -104,9 +104,11 @@ function shimsOf({ root, runRoot }: Place): readonly number[] {
   });
 }
 
-/** Host ports of the elements in the table's maps. */
+/** Host ports of the elements in the table's maps; without containers there may be no table. */
 function publishedPorts(hash: string): readonly string[] {
-  const table = execFileSync("nft", ["-s", "list", "table", "ip", `brig-${hash}`], { encoding: "utf8" });
+  const { stdout: table } = spawnSync("nft", ["-s", "list", "table", "ip", `brig-${hash}`], {
+    encoding: "utf8",
+  });
   return [...table.matchAll(/(?:tcp|udp) \. (\d+) : /g)].map((match) => match[1]!).sort();
 }
 

@@ -17,9 +17,9 @@ const { brig, brigWith, start, about, root, environment, executable, end } = own
 let host: HostState;
 
 before(async () => {
+  host = hostState({ about });
   const first = await brig("run", "--rm", image, "true");
   assert.equal(first.code, 0, first.stderr);
-  host = hostState({ about });
 });
 after(end);
 
@@ -47,7 +47,10 @@ for (const name of ["runc", "crun"]) {
   const run = (...args: readonly string[]) => brig("run", "--rm", "--runtime", name, ...args);
 
   describe(`a container of ${name}`, { skip: !installed(name) && `${name} is not installed` }, () => {
-    after(() => assertSameHost(host, { about }));
+    after(async () => {
+      await brig("system", "release");
+      await assertSameHost(host, { about });
+    });
 
     test("has the exit code of its program, or says why there was none", async () => {
       for (const [command, code, message] of ends) {
@@ -273,6 +276,7 @@ test("--isolation sandbox runs on a kernel of its own", {
   await brig("stop", "box");
   assert.equal((await brig("inspect", "-f", "{{.State.ExitCode}}", "box")).stdout, "3\n");
   assert.equal((await brig("rm", "-f", "box")).code, 0);
+  await brig("system", "release");
   await assertSameHost(host, { about });
 });
 

@@ -16,9 +16,9 @@ const place: Place = { root, runRoot: join(root, "run"), hash: about[1]! };
 let host: HostState;
 
 before(async () => {
+  host = hostState({ about });
   const first = await brig("run", "--rm", image, "true");
   assert.equal(first.code, 0, first.stderr);
-  host = hostState({ about });
 });
 after(end);
 
@@ -36,6 +36,8 @@ const scripts: readonly string[] = [
 
 test("a shim that ends at its beginning is told as such, and the container stays, created", async () => {
   const shim = join(root, "shim");
+  // With it the network stays, for which another executor would be needed.
+  await brig("create", "--name", "keeper", image, "true");
   for (const script of scripts) {
     writeFileSync(shim, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     for (const options of [["--rm"], ["--name", "kept", "--network", "none"]]) {
@@ -47,9 +49,11 @@ test("a shim that ends at its beginning is told as such, and the container stays
     assert.equal((await brig("start", "-a", "kept")).code, 0);
     await brig("rm", "kept");
   }
+  await brig("rm", "keeper");
 });
 
 test("a shim that is killed at any moment of the launch leaves nothing, and no raw error", async () => {
+  await brig("run", "--rm", image, "true"); // makes the network
   let early = 0;
   for (let round = 0; round < 40; round++) {
     const child = spawn(executable, ["run", "--rm", "-p", "18471:80", image, "true"], { env: environment });
@@ -70,6 +74,7 @@ test("a shim that is killed at any moment of the launch leaves nothing, and no r
     () => contradictions(place).length === 0,
     () => contradictions(place).join("\n"),
   );
+  await brig("system", "release");
   await assertSameHost(host, { about });
 });
 

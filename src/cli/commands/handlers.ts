@@ -41,6 +41,7 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   settle: async (call, context) => (await import("./settle.ts")).settle(call, context),
   start: async (call, context) => (await import("./start.ts")).start(call, context),
   stop: async (call, context) => (await import("./stop.ts")).stop(call, context),
+  systemRelease: async (call, context) => (await import("./system-release.ts")).systemRelease(call, context),
   tag: async (call, context) => (await import("./tag.ts")).tag(call, context),
   top: async (call, context) => (await import("./top.ts")).top(call, context),
   unpause: async (call, context) => (await import("./pause.ts")).unpause(call, context),

@@ -35,6 +35,7 @@ import { save } from "./save.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { systemRelease } from "./system-release.ts";
 import { tag } from "./tag.ts";
 import { top } from "./top.ts";
 import { update } from "./update.ts";
@@ -82,6 +83,7 @@ export const brig = program({
     settle,
     start,
     stop,
+    systemRelease,
     tag,
     top,
     unpause,
@@ -216,7 +218,7 @@ export const brig = program({
       system: {
         summary: "Manage brig",
         later: ["df", "dial-stdio", "events", "prune"],
-        commands: { info: "info" },
+        commands: { info: "info", release: "systemRelease" },
       },
       volume: {
         summary: "Manage volumes",

@@ -10,6 +10,12 @@ export function isAlive(host: EngineHost, { shim }: Pick<ContainerRecord, "shim"
   return shim !== undefined && host.owner.isAlive(shim);
 }
 
+/** Resolves when it has gone, or after a second: then what it is in cannot be removed yet. */
+export async function awaitShim(host: EngineHost, record: Pick<ContainerRecord, "shim">): Promise<void> {
+  const identity = record.shim === undefined ? undefined : identifyProcess(Number(pidOf(record.shim)));
+  if (identity && host.owner.isAlive(record.shim!)) await awaitEnd(identity, 1000);
+}
+
 /** Milliseconds for a killed process to be gone. */
 const patience = 5000;
 

@@ -7,7 +7,7 @@ import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type EngineHost, hostSession } from "../host.ts";
 import { type FoundImage, findImage, unpackImage } from "../image/find.ts";
 import { lease, portRequests, release } from "../network/attachment.ts";
-import { readyNetwork } from "../network/stored-network.ts";
+import { isStill, readyNetwork } from "../network/stored-network.ts";
 import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
 import { recordEvent } from "../store/events.ts";
@@ -66,7 +66,7 @@ export async function runContainer(
   const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   await unpackImage(host, found.image);
   const shim = startShim(host);
-  return launch(host, shim, found, streams, network, () => {
+  return launch(host, shim, found, streams, network, (network) => {
     const made = insert(host, spec, found, { network, shim });
     created(made);
     return made.id;
@@ -84,7 +84,7 @@ export async function startExisting(
   await unpackImage(host, found.image);
   await awaitFiles(host, record.id);
   const shim = startShim(host);
-  return launch(host, shim, found, streams, network, () => {
+  return launch(host, shim, found, streams, network, (network) => {
     host.database.transientTransaction(() => {
       const starting = {
         state: "starting",
@@ -120,12 +120,13 @@ async function launch(
   shim: StartedShim,
   { image }: FoundImage,
   streams: Streams,
-  network: BridgeConfig | undefined,
-  claim: () => ContainerId,
+  ready: BridgeConfig | undefined,
+  claim: Claim,
 ): Promise<Launched> {
   let record: ContainerRecord;
+  let network: BridgeConfig | undefined;
   try {
-    record = readContainer(host.database, claim())!;
+    ({ record, network } = await claimed(host, ready, claim));
   } catch (error) {
     shim.executor.close();
     throw error;
@@ -157,6 +158,22 @@ async function launch(
     throw error;
   }
 }
+
+type Claim = (network: BridgeConfig | undefined) => ContainerId;
+
+/** Again where somebody has taken the network off the host since it was ready. */
+async function claimed(host: EngineHost, ready: BridgeConfig | undefined, claim: Claim) {
+  for (let network = ready; ; ) {
+    try {
+      return { record: readContainer(host.database, claim(network))!, network };
+    } catch (error) {
+      if (!(error instanceof BrigError && error.code === networkGone)) throw error;
+      network = await bridgeOf(host);
+    }
+  }
+}
+
+const networkGone = "network-gone";
 
 /** A container that could not be started stays, created, with the reason; one to be removed goes. */
 async function failed(host: EngineHost, { id, spec }: ContainerRecord, error: unknown): Promise<void> {
@@ -214,6 +231,10 @@ function attach(
   network: BridgeConfig | undefined,
 ): void {
   if (!network) return;
+  if (!isStill(host.database, network))
+    throw new BrigError("conflict", "cannot join the network: it has just been removed", {
+      code: networkGone,
+    });
   const endpoint = lease(
     host,
     id,

@@ -48,6 +48,8 @@ export async function removeContainer(
   if (isLive(record)) await end(host, record);
   if (volumes || record.spec.autoRemove) await removeVolumes(host, id);
   await forget(host, record);
+  if (host.database.get("SELECT 1 FROM container") === undefined)
+    await (await import("../release.ts")).releaseAfter(host, record);
 }
 
 /** Kills it by its shim, which then cleans the host; where that does not come to pass, without it. */

@@ -21,6 +21,12 @@ export function readyNetwork(host: {
   return linkExists(config.link.name) ? config : undefined;
 }
 
+/** Nobody has taken the host's side of it away since it was ready; for a transaction that counts on it. */
+export function isStill(database: Database, config: BridgeConfig): boolean {
+  const row = database.get("SELECT config FROM network WHERE name = ? AND boot IS NOT NULL", name);
+  return row?.config === JSON.stringify(config);
+}
+
 /** What was decided when the network was first needed. */
 export function storedConfig(database: Database): BridgeConfig | undefined {
   const row = database.get("SELECT config FROM network WHERE name = ?", name);
