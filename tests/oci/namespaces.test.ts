@@ -237,7 +237,10 @@ test("a network device whose name is taken in the container is an error, and one
 
 /** An interface of the host; it ends with the namespace that it was moved to. */
 function veth(name: string): Disposable {
-  const remove = () => void spawnSync("ip", ["link", "delete", name], { stdio: "ignore" });
+  // By the end that stays: the kernel takes its time to end a namespace.
+  const remove = () => {
+    for (const end of [`${name}p`, name]) spawnSync("ip", ["link", "delete", end], { stdio: "ignore" });
+  };
   remove();
   execFileSync("ip", ["link", "add", name, "type", "veth", "peer", "name", `${name}p`]);
   execFileSync("ip", ["link", "set", `${name}p`, "up"]);
