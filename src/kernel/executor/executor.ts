@@ -60,7 +60,8 @@ export class Executor {
   static start(options: ExecutorOptions): Executor {
     const preserve = options.preserve ?? 0;
     const control = 3 + preserve;
-    const inherited = Array.from({ length: preserve }, (_, i) => 3 + i);
+    const inherited: number[] = [];
+    for (let fd = 3; fd < control; fd++) inherited.push(fd);
     const child = spawn(options.shim, [String(control)], {
       stdio: [...(options.stdio ?? (["ignore", "ignore", "ignore"] as const)), ...inherited, "pipe"],
       detached: options.detached ?? false,

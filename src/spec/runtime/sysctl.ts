@@ -8,8 +8,11 @@
  * parameter of the network namespace. The kernel layer writes to this path and to no other reading of the name.
  */
 export function sysctlPath(name: string): string | undefined {
-  const first = /[./]/.exec(name)?.[0];
-  if (first === undefined || name.includes("\0")) return undefined;
-  const parts = first === "/" ? name.split("/") : name.split(".").map((part) => part.replaceAll("/", "."));
+  const [dot, slash] = [name.indexOf("."), name.indexOf("/")];
+  if ((dot < 0 && slash < 0) || name.includes("\0")) return undefined;
+  const parts =
+    slash >= 0 && (dot < 0 || slash < dot)
+      ? name.split("/")
+      : name.split(".").map((part) => part.replaceAll("/", "."));
   return parts.some((part) => part === "" || part === "." || part === "..") ? undefined : parts.join("/");
 }
