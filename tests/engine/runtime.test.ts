@@ -150,7 +150,7 @@ for (const name of ["runc", "crun"]) {
         "-c",
         "id; pwd; echo $A; exit 5",
       );
-      assert.deepEqual([done.code, done.stdout], [5, "uid=12 gid=13\n/etc\nb\n"]);
+      assert.deepEqual([done.code, done.stdout], [5, "uid=12 gid=13 groups=13\n/etc\nb\n"]);
       assert.equal((await brigWith("through\n", "exec", "-i", "web", "cat")).stdout, "through\n");
       const missing = await brig("exec", "web", "no-such-program");
       assert.equal(missing.code, 127);

@@ -179,10 +179,17 @@ test("the scheduler and the I/O priority are those of the config", {
 test("the CPU affinity is that of execCPUAffinity.final", {
   skip: notFor({ runc: "runc 1.1 does not know it", crun: "crun 1.8 does not know it" }),
 }, () => {
-  const seen = inside("grep Cpus_allowed_list /proc/self/status", ({ process: p }) => {
+  using bundle = new Bundle(({ process: p }) => {
+    p.args = ["sleep", "60"];
     p.execCPUAffinity = { initial: "0", final: "0" };
   });
-  assert.match(seen, /\t0$/);
+  bundle.start();
+  const cpus = (status: string) => /^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1];
+  const { stdout, stderr } = bundle.oci("exec", bundle.id, "cat", "/proc/self/status");
+  assert.equal(cpus(stdout), "0", stderr);
+  // It is of `exec` only.
+  const first = bundle.oci("exec", bundle.id, "cat", "/proc/1/status").stdout;
+  assert.equal(cpus(first), cpus(readFileSync("/proc/self/status", "utf8")));
 });
 
 test("personality LINUX32 makes uname say so", {
