@@ -42,9 +42,6 @@ export const paths = {
 
 export const logName = "container.log";
 
-/** How many files of a log are kept: the current one, and `.1`, `.2` with what came before. */
-export const logFiles = 3;
-
 /** Names of what the host has only one of. */
 export const hostNames = {
   bridge: ({ suffix }: Roots) => (suffix === "" ? "brig0" : `brig${suffix}`),

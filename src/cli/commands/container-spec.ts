@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { signalName } from "../../base/signals.ts";
-import type { ContainerSpec, NetworkSpec, SecuritySpec } from "../../engine/container/spec.ts";
+import type { ContainerSpec, LoggingSpec, NetworkSpec, SecuritySpec } from "../../engine/container/spec.ts";
 import { parseExpose, parsePublish } from "../../network/ports/parse.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { containerFlags } from "../options/container/flags.ts";
@@ -14,6 +14,7 @@ import { resolveEnvironment } from "../options/values/env.ts";
 import { resolveLabels } from "../options/values/label.ts";
 import { resolveNetworks } from "../options/values/network.ts";
 import { absoluteSource } from "../options/values/volume.ts";
+import { healthOf } from "./health.ts";
 import { type Present, present } from "./present.ts";
 import { refuseUnsupported } from "./unsupported-options.ts";
 
@@ -54,6 +55,10 @@ export function containerSpec(
       stopSignal: options.stopSignal === undefined ? undefined : signalName(options.stopSignal),
       stopTimeout: options.stopTimeout,
       readOnly: options.readOnly || undefined,
+      health: healthOf(options),
+      logging: loggingOf(options),
+      volumesFrom: options.volumesFrom,
+      deviceRules: options.deviceCgroupRule,
       mounts: [...options.volume, ...options.mount, ...options.tmpfs].map((mount) =>
         absoluteSource(mount, directory),
       ),
@@ -88,6 +93,13 @@ export function containerSpec(
   return spec;
 }
 
+/** Options without a driver are those of the usual one. */
+function loggingOf({ logDriver, logOpt }: ContainerOptions): Present<LoggingSpec> | undefined {
+  const driver = logDriver || undefined;
+  const said = driver !== undefined || Object.keys(logOpt).length > 0;
+  return said ? present({ driver, options: logOpt }) : undefined;
+}
+
 function resourcesOf(options: ContainerOptions) {
   return present({
     memory: options.memory,
@@ -102,6 +114,11 @@ function resourcesOf(options: ContainerOptions) {
     cpusetMems: options.cpusetMems || undefined,
     pidsLimit: options.pidsLimit,
     blkioWeight: options.blkioWeight,
+    blkioWeightDevice: options.blkioWeightDevice,
+    deviceReadBps: options.deviceReadBps,
+    deviceReadIops: options.deviceReadIops,
+    deviceWriteBps: options.deviceWriteBps,
+    deviceWriteIops: options.deviceWriteIops,
     cgroupParent: options.cgroupParent || undefined,
   });
 }

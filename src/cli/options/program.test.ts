@@ -85,8 +85,8 @@ test("the version can be asked for by a flag", () => {
 test("flags that are not supported are refused by name and never ignored", () => {
   for (const flag of [
     "--gpus=all",
-    "--log-driver=json-file",
-    "--health-cmd=true",
+    "--storage-opt=size=1g",
+    "--memory-swappiness=1",
     "--link=a:b",
     "--kernel-memory=1g",
   ]) {

@@ -1,7 +1,7 @@
 /** What runs in a container, image and user taken together (Engine API, ContainerConfig). */
 
 import type { ContainerInfo } from "../../engine/container/info.ts";
-import type { ImageConfig } from "../../spec/image/config.ts";
+import type { Healthcheck, ImageConfig } from "../../spec/image/config.ts";
 
 export function configJson({ spec, hostname, domainname }: ContainerInfo, image: ImageConfig | undefined) {
   const defaults = image?.config ?? {};
@@ -23,6 +23,7 @@ export function configJson({ spec, hostname, domainname }: ContainerInfo, image:
     WorkingDir: spec.workingDirectory ?? defaults.WorkingDir ?? "",
     Entrypoint: spec.entrypoint ?? defaults.Entrypoint ?? null,
     OnBuild: defaults.OnBuild ?? null,
+    ...healthJson(spec.health ?? defaults.Healthcheck),
     Labels: { ...defaults.Labels, ...spec.labels },
     ...stopping(spec.stopSignal ?? defaults.StopSignal, spec.stopTimeout ?? defaults.StopTimeout),
   };
@@ -46,6 +47,16 @@ function exposedPorts(own: readonly string[] = [], inherited: Readonly<Record<st
   return names.length === 0
     ? {}
     : { ExposedPorts: Object.fromEntries(names.sort().map((name) => [name, {}])) };
+}
+
+/** All of its members, as Docker has them; a check that does not exist has none. */
+function healthJson(health: Healthcheck | undefined) {
+  if (!health) return {};
+  const { Test, Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = health;
+  const numbers = Object.entries({ Interval, Timeout, StartPeriod, Retries })
+    .map(([name, value]) => [name, Number(value)] as const)
+    .filter(([, value]) => value !== 0);
+  return { Healthcheck: { ...(Test ? { Test } : {}), ...Object.fromEntries(numbers) } };
 }
 
 function stopping(signal: string | undefined, timeout: number | undefined) {

@@ -24,7 +24,7 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
     ResolvConfPath: networkFiles["resolv.conf"],
     HostnamePath: networkFiles.hostname,
     HostsPath: networkFiles.hosts,
-    LogPath: logPath,
+    LogPath: spec.logging?.driver === "none" ? "" : logPath,
     Name: `/${name}`,
     RestartCount: 0,
     Driver: "overlay",

@@ -1,6 +1,12 @@
 /** What a container gets of its host (Engine API, HostConfig). */
 
-import type { ContainerSpec, DeviceSpec, MountSpec, NamespaceMode } from "../../engine/container/spec.ts";
+import type {
+  ContainerSpec,
+  DeviceRate,
+  DeviceSpec,
+  MountSpec,
+  NamespaceMode,
+} from "../../engine/container/spec.ts";
 import { requestedPorts } from "./ports.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
@@ -10,7 +16,7 @@ export function hostConfigJson(spec: ContainerSpec) {
   return {
     Binds: orNull(mounts.flatMap(bindText)),
     ContainerIDFile: "",
-    LogConfig: { Type: "cri", Config: {} },
+    LogConfig: { Type: spec.logging?.driver ?? "json-file", Config: spec.logging?.options ?? {} },
     NetworkMode: network.mode ?? "bridge",
     PortBindings: requestedPorts(network.publish ?? []),
     RestartPolicy: {
@@ -19,7 +25,7 @@ export function hostConfigJson(spec: ContainerSpec) {
     },
     AutoRemove: spec.autoRemove ?? false,
     VolumeDriver: "",
-    VolumesFrom: null,
+    VolumesFrom: orNull(spec.volumesFrom),
     ConsoleSize: [spec.consoleSize?.height ?? 0, spec.consoleSize?.width ?? 0],
     CapAdd: orNull(spec.capAdd),
     CapDrop: orNull(spec.capDrop),
@@ -49,12 +55,20 @@ export function hostConfigJson(spec: ContainerSpec) {
     NanoCpus: resources.nanoCpus ?? 0,
     CgroupParent: resources.cgroupParent ?? "",
     BlkioWeight: resources.blkioWeight ?? 0,
+    BlkioWeightDevice: (resources.blkioWeightDevice ?? []).map(({ path, weight }) => ({
+      Path: path,
+      Weight: weight,
+    })),
+    BlkioDeviceReadBps: rates(resources.deviceReadBps),
+    BlkioDeviceWriteBps: rates(resources.deviceWriteBps),
+    BlkioDeviceReadIOps: rates(resources.deviceReadIops),
+    BlkioDeviceWriteIOps: rates(resources.deviceWriteIops),
     CpuPeriod: resources.cpuPeriod ?? 0,
     CpuQuota: resources.cpuQuota ?? 0,
     CpusetCpus: resources.cpusetCpus ?? "",
     CpusetMems: resources.cpusetMems ?? "",
     Devices: (spec.devices ?? []).flatMap(deviceJson),
-    DeviceCgroupRules: null,
+    DeviceCgroupRules: orNull(spec.deviceRules),
     DeviceRequests: null,
     MemoryReservation: resources.memoryReservation ?? 0,
     MemorySwap: resources.memorySwap ?? (resources.memory ?? 0) * 2,
@@ -68,6 +82,10 @@ export function hostConfigJson(spec: ContainerSpec) {
 
 function orNull<T>(list: readonly T[] | undefined): readonly T[] | null {
   return list === undefined || list.length === 0 ? null : list;
+}
+
+function rates(list: readonly DeviceRate[] | undefined) {
+  return orNull(list)?.map(({ path, rate }) => ({ Path: path, Rate: rate })) ?? null;
 }
 
 /** "host", "container:ID"; empty where the user said nothing. */

@@ -1,12 +1,14 @@
 /** What a client that came later reads: live, and where it was too slow for that, on from the log. */
 
 import { open } from "node:fs/promises";
+import { BrigError } from "../../base/errors.ts";
 import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { LogPosition } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
-import { logFiles, paths } from "../roots.ts";
+import { paths } from "../roots.ts";
 import type { OutputChunk, Streams } from "../session.ts";
 import type { LogPlace } from "./follow-log.ts";
+import { logSetting } from "./logging.ts";
 import type { ContainerRecord } from "./records.ts";
 import { lastExit } from "./settle.ts";
 
@@ -41,6 +43,12 @@ async function placeOf(
   client: ShimClient,
   from: LogPosition,
 ): Promise<LogPlace> {
+  const files = logSetting(record.spec.logging)?.files;
+  if (files === undefined)
+    throw new BrigError(
+      "unavailable",
+      "cannot go on with the output: it came faster than it was read, and the container keeps no log",
+    );
   const rotations = () =>
     client.status().then(
       ({ log }) => log.rotations,
@@ -49,7 +57,7 @@ async function placeOf(
   for (;;) {
     const before = await rotations();
     const age = before - from.rotations;
-    const oldest = Math.min(age, logFiles - 1);
+    const oldest = Math.min(age, files - 1);
     const path = paths.log(host.roots, record.id);
     const file = await open(oldest === 0 ? path : `${path}.${oldest}`, "r");
     if ((await rotations()) === before) return { file, position: age === oldest ? from.offset : 0 };

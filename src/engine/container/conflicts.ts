@@ -13,6 +13,20 @@ export function checkConflicts(spec: ContainerSpec): void {
 
 /** What is said in vain; of what has no effect beside `--network container:` Docker says nothing. */
 export function ineffectiveOptions(spec: ContainerSpec): readonly string[] {
+  return [...laterOptions(spec), ...networkOptions(spec)];
+}
+
+/** What is kept with the container, for a brig that acts on it. */
+function laterOptions({ restart, health }: ContainerSpec): readonly string[] {
+  return [
+    ...(restart ? ["--restart is kept, but this version does not start containers again"] : []),
+    ...(health?.Test && health.Test[0] !== "NONE"
+      ? ["--health-cmd is kept, but this version does not check the health of containers"]
+      : []),
+  ];
+}
+
+function networkOptions(spec: ContainerSpec): readonly string[] {
   const { dnsSearch, dnsOptions, mode, publish = [] } = spec.network ?? {};
   if (mode === "host" && publish.length > 0)
     return ["Published ports are discarded when using host network mode"];

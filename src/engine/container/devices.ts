@@ -25,6 +25,17 @@ export function devicesOf(spec: ContainerSpec): Device[] {
   });
 }
 
+/** Of a block device by its path. Throws `invalid`. */
+export function blockDevice(path: string): { readonly major: number; readonly minor: number } {
+  const found = deviceAt(path, path);
+  if (found?.type !== "b")
+    throw new BrigError(
+      "invalid",
+      `cannot limit the device ${path}: it does not exist or is no block device`,
+    );
+  return { major: Number(found.major), minor: Number(found.minor) };
+}
+
 function deviceAt(path: string, destination: string): Device | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status || !(status.isCharacterDevice() || status.isBlockDevice())) return undefined;

@@ -3,10 +3,11 @@
 import { statSync, watch } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { EngineHost } from "../host.ts";
-import { logFiles, paths } from "../roots.ts";
+import { paths } from "../roots.ts";
 import { isAlive } from "./alive.ts";
 import type { LogEntry } from "./info.ts";
 import { readRest } from "./log-lines.ts";
+import { logSetting } from "./logging.ts";
 import { type ContainerRecord, isLive, readContainer } from "./records.ts";
 import { exitOf } from "./settle.ts";
 
@@ -22,12 +23,13 @@ export async function* followLog(
   from: LogPlace,
 ): AsyncGenerator<LogEntry> {
   const path = paths.log(host.roots, record.id);
+  const files = logSetting(record.spec.logging)?.files ?? 0;
   let { file, position } = from;
   try {
     for (;;) {
       // In this order: what was written last is read before the end is believed, and before the next file is opened.
       const running = isRunning(host, record);
-      const next = successor(path, (await file.stat()).ino);
+      const next = successor(path, files, (await file.stat()).ino);
       const { entries, end } = await readRest(file, position);
       yield* entries;
       position = end;
@@ -46,8 +48,8 @@ export async function* followLog(
 }
 
 /** The file after the one that is read; undefined when that is the newest. The oldest, when it was rotated away. */
-function successor(path: string, inode: number): string | undefined {
-  const names = Array.from({ length: logFiles }, (_, n) => (n === 0 ? path : `${path}.${n}`));
+function successor(path: string, files: number, inode: number): string | undefined {
+  const names = Array.from({ length: files }, (_, n) => (n === 0 ? path : `${path}.${n}`));
   const inodes = names.map((name) => statSync(name, { throwIfNoEntry: false })?.ino);
   const at = inodes.indexOf(inode);
   if (at === 0) return undefined;

@@ -17,6 +17,7 @@ import { resolveRuntime } from "./external/resolve.ts";
 import { awaitFiles, refuseWhileOpen } from "./files/lock.ts";
 import type { ContainerState } from "./info.ts";
 import { checkLimits } from "./limits.ts";
+import { logSetting } from "./logging.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -30,6 +31,7 @@ import { removeFiles, removeVolumes } from "./remove.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 import { refuseUnsupported } from "./unsupported.ts";
+import { type Lender, withVolumesOf } from "./volumes-from.ts";
 
 export interface Created {
   readonly id: ContainerId;
@@ -260,10 +262,21 @@ function freeName(host: EngineHost): string {
   }
 }
 
+function lenderOf(host: EngineHost, reference: string): Lender {
+  const { id, spec, imageId } = findContainer(host.database, reference);
+  try {
+    return { id, spec, image: findImage(host, imageId).image.config };
+  } catch {
+    return { id, spec };
+  }
+}
+
 /** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
-export function resolveSpec(host: EngineHost, spec: ContainerSpec, { image }: FoundImage): ContainerSpec {
+export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: FoundImage): ContainerSpec {
+  const spec = wanted.volumesFrom ? withVolumesOf(wanted, (name) => lenderOf(host, name)) : wanted;
   refuseUnsupported(spec);
   checkLimits(spec);
+  logSetting(spec.logging);
   for (const warning of ineffectiveOptions(spec)) host.warn(warning);
   commandOf(spec, image.config);
   const id = (name: string) => findContainer(host.database, name).id;

@@ -5,11 +5,13 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { BrigError } from "../../base/errors.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { followLog } from "./follow-log.ts";
 import type { LogEntry, LogQuery } from "./info.ts";
 import { parseLines, readRest } from "./log-lines.ts";
+import { logSetting } from "./logging.ts";
 import type { ContainerRecord } from "./records.ts";
 
 export async function* readLogs(
@@ -17,9 +19,17 @@ export async function* readLogs(
   record: ContainerRecord,
   query: LogQuery,
 ): AsyncGenerator<LogEntry> {
+  const setting = logSetting(record.spec.logging);
+  if (!setting)
+    throw new BrigError("unsupported", "configured logging driver does not support reading", {
+      code: "no-log",
+    });
   const path = paths.log(host.roots, record.id);
   const wanted = (entry: LogEntry) => isWanted(entry, query);
-  const older = [2, 1].map((n) => `${path}.${n}`).filter((file) => existsSync(file));
+  const older = Array.from(
+    { length: setting.files - 1 },
+    (_, n) => `${path}.${setting.files - 1 - n}`,
+  ).filter((file) => existsSync(file));
   const past = older.flatMap((file) => parseLines(readFileSync(file)).entries);
   if (!existsSync(path)) return yield* lastOf(past, query).filter(wanted);
   await using file = await open(path, "r");

@@ -29,6 +29,7 @@ import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import { planCgroup } from "./cgroup.ts";
 import { identityOf } from "./identity.ts";
+import { logSetting } from "./logging.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -67,10 +68,11 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     kernel: facts.kernel,
     shims: hostNames.shims(roots),
   });
+  const log = logSetting(spec.logging);
   const parts = shimParts(
     {
       runDirectory: paths.run(roots, id),
-      log: paths.log(roots, id),
+      ...(log ? { log: { path: paths.log(roots, id), ...log } } : {}),
       terminal: spec.terminal ?? false,
       openStdin: spec.openStdin ?? false,
       stdinOnce: spec.stdinOnce ?? false,

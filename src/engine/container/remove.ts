@@ -9,7 +9,8 @@ import { logName, paths } from "../roots.ts";
 import { recordEvent } from "../store/events.ts";
 import { killShim } from "./alive.ts";
 import { networkFiles } from "./identity.ts";
-import type { ContainerRecord } from "./records.ts";
+import { type ContainerRecord, listContainers } from "./records.ts";
+import { mountsVolume } from "./volumes.ts";
 
 /** Files of ours in a container's directory; those of the log are what rotation has made of them. */
 const isOurs = (name: string) =>
@@ -64,7 +65,13 @@ export function removeRunDirectory(host: EngineHost, id: ContainerId): void {
 /** The anonymous volumes that the container has made. */
 export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<void> {
   for (const name of namesIn(paths.volumes(host.roots)))
-    if (name.startsWith(`${id}-`)) await removeTree(host, paths.volume(host.roots, name));
+    if (name.startsWith(`${id}-`) && !isBorrowed(host, name))
+      await removeTree(host, paths.volume(host.roots, name));
+}
+
+/** Another container has it by `--volumes-from`. */
+function isBorrowed({ database }: EngineHost, name: string): boolean {
+  return listContainers(database).some(({ spec }) => mountsVolume(spec, name));
 }
 
 /** Most containers leave nothing that needs it, so it is loaded for those that do. */

@@ -3,9 +3,9 @@
  * `limits.ts` has refused what makes no sense.
  */
 
-import type { Resources } from "../../spec/runtime/resources.ts";
-import { devicesOf } from "./devices.ts";
-import type { ContainerSpec } from "./spec.ts";
+import type { BlockIO, Resources } from "../../spec/runtime/resources.ts";
+import { blockDevice, devicesOf } from "./devices.ts";
+import type { ContainerSpec, DeviceRate, ResourceSpec } from "./spec.ts";
 
 const defaultPeriod = 100_000;
 
@@ -27,12 +27,30 @@ export function resourcesOf(spec: ContainerSpec): Resources {
     ...(r.cpusetCpus ? { cpus: r.cpusetCpus } : {}),
     ...(r.cpusetMems ? { mems: r.cpusetMems } : {}),
   };
+  const blockIO = blockIoOf(r);
   return {
     devices: deviceRules(spec),
     ...(Object.keys(memory).length > 0 ? { memory } : {}),
     ...(Object.keys(cpu).length > 0 ? { cpu } : {}),
     ...(r.pidsLimit ? { pids: { limit: r.pidsLimit < 0 ? -1 : r.pidsLimit } } : {}),
-    ...(r.blkioWeight ? { blockIO: { weight: r.blkioWeight } } : {}),
+    ...(Object.keys(blockIO).length > 0 ? { blockIO } : {}),
+  };
+}
+
+function blockIoOf(r: ResourceSpec): BlockIO {
+  const rates = (list: readonly DeviceRate[] = []) =>
+    list.map(({ path, rate }) => ({ ...blockDevice(path), rate: BigInt(rate) }));
+  const weights = (r.blkioWeightDevice ?? []).map(({ path, weight }) => ({ ...blockDevice(path), weight }));
+  const all: BlockIO = {
+    weightDevice: weights,
+    throttleReadBpsDevice: rates(r.deviceReadBps),
+    throttleWriteBpsDevice: rates(r.deviceWriteBps),
+    throttleReadIOPSDevice: rates(r.deviceReadIops),
+    throttleWriteIOPSDevice: rates(r.deviceWriteIops),
+  };
+  return {
+    ...(r.blkioWeight ? { weight: r.blkioWeight } : {}),
+    ...Object.fromEntries(Object.entries(all).filter(([, list]) => (list as readonly unknown[]).length > 0)),
   };
 }
 
@@ -79,5 +97,21 @@ function deviceRules(spec: ContainerSpec): DeviceRule[] {
     rule("c", 5, 2),
     rule("c", 136),
     ...asked,
+    ...(spec.deviceRules ?? []).map(parseRule),
   ];
+}
+
+/** "c 10:* rwm": `*` is every number, `a` every type. */
+function parseRule(text: string): DeviceRule {
+  const [, type = "a", major, minor, access = ""] =
+    /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(text) ?? [];
+  const number = (part: string | undefined, name: "major" | "minor") =>
+    part === undefined || part === "*" ? {} : { [name]: Number(part) };
+  return {
+    allow: true,
+    type: type as "a" | "b" | "c",
+    ...number(major, "major"),
+    ...number(minor, "minor"),
+    access,
+  };
 }

@@ -16,11 +16,11 @@ import { type Streams, socketName } from "../../kernel/shim/wire.ts";
 import type { PublishedPort } from "../../network/ports/port.ts";
 import { reservationOf } from "../../network/ports/reservation.ts";
 import type { ShimSlots } from "../../runtime/launch/options.ts";
-import { logFiles } from "../roots.ts";
+import type { LogSetting } from "./logging.ts";
 
 export interface ShimRequest {
   readonly runDirectory?: HostPath;
-  readonly log?: HostPath;
+  readonly log?: LogSetting & { readonly path: HostPath };
   readonly terminal: boolean;
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;
@@ -36,9 +36,6 @@ export interface ShimParts {
   readonly after: readonly Instruction[];
   readonly describe: (slots: ShimSlots) => Struct;
 }
-
-/** Docker lets a log grow for ever; here it has three files of ten megabytes. */
-const logSize = 10_000_000;
 
 /** Clients that may wait to be accepted; connecting to a full queue fails (unix(7)). */
 const backlog = 4096;
@@ -86,7 +83,11 @@ function openSocket(
   return { listen, runDirectory };
 }
 
-function openLog(p: ProgramBuilder, slots: SlotAllocator, path: HostPath): NonNullable<Supervision["log"]> {
+function openLog(
+  p: ProgramBuilder,
+  slots: SlotAllocator,
+  { path, files, size }: NonNullable<ShimRequest["log"]>,
+): NonNullable<Supervision["log"]> {
   const [directory, file] = [slots.slot("directory of the log"), slots.slot("log")];
   const name = path.slice(dirname(path).length + 1);
   p.call(
@@ -101,7 +102,7 @@ function openLog(p: ProgramBuilder, slots: SlotAllocator, path: HostPath): NonNu
     [directory, name, F.O_WRONLY | F.O_CREAT | F.O_APPEND | F.O_NOFOLLOW | F.O_CLOEXEC, 0o640],
     { slot: file },
   );
-  return { file, directory, name, files: logFiles, size: logSize };
+  return { file, directory, name, files, size };
 }
 
 /** Holds the host's port, so that no program of the host takes it and is never reached. */

@@ -3,6 +3,8 @@
  * mean the image's value, and then the engine's default.
  */
 
+import type { Healthcheck } from "../../spec/image/config.ts";
+
 export interface ContainerSpec {
   readonly image: string;
   readonly name?: string;
@@ -32,9 +34,13 @@ export interface ContainerSpec {
   readonly stopTimeout?: number;
   readonly readOnly?: boolean;
   readonly mounts?: readonly MountSpec[];
+  /** Containers whose mounts it has as well: `NAME[:ro|rw]`. Resolved into `mounts` when it is made. */
+  readonly volumesFrom?: readonly string[];
   /** Bytes of /dev/shm. */
   readonly shmSize?: number;
   readonly devices?: readonly DeviceSpec[];
+  /** Of the device cgroup: `c 1:3 rwm`. */
+  readonly deviceRules?: readonly string[];
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
   readonly privileged?: boolean;
@@ -45,6 +51,9 @@ export interface ContainerSpec {
   readonly resources?: ResourceSpec;
   readonly namespaces?: NamespaceSpec;
   readonly network?: NetworkSpec;
+  readonly logging?: LoggingSpec;
+  /** In place of the image's. */
+  readonly health?: Healthcheck;
   /** Name or path of an OCI runtime in place of the built-in one. */
   readonly runtime?: string;
 }
@@ -156,7 +165,29 @@ export interface ResourceSpec {
   readonly cpusetMems?: string;
   readonly pidsLimit?: number;
   readonly blkioWeight?: number;
+  readonly blkioWeightDevice?: readonly DeviceWeight[];
+  readonly deviceReadBps?: readonly DeviceRate[];
+  readonly deviceReadIops?: readonly DeviceRate[];
+  readonly deviceWriteBps?: readonly DeviceRate[];
+  readonly deviceWriteIops?: readonly DeviceRate[];
   readonly cgroupParent?: string;
+}
+
+/** Bytes or operations a second of a block device, by its path on the host. */
+export interface DeviceRate {
+  readonly path: string;
+  readonly rate: number;
+}
+
+export interface DeviceWeight {
+  readonly path: string;
+  readonly weight: number;
+}
+
+export interface LoggingSpec {
+  /** Absent: json-file. */
+  readonly driver?: string;
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export type NamespaceMode =

@@ -14,6 +14,11 @@ export function checkVolumeName(name: string): void {
     );
 }
 
+/** By its name; an anonymous one of another container's, which that has lent, too. */
+export function mountsVolume({ mounts = [] }: ContainerSpec, name: string): boolean {
+  return mounts.some((mount) => mount.kind === "volume" && mount.name === name);
+}
+
 /** Begins with the container's id, so that it can be removed with the container. */
 export function anonymousVolume(id: ContainerId, target: string): string {
   return `${id}-${Buffer.from(target).toString("base64url")}`;

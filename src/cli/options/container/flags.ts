@@ -1,6 +1,7 @@
 /** Everything that can be said about a new container, for `run` and `create`. */
 
 import type { Flags } from "../../flags/flag.ts";
+import { healthFlags } from "./health.ts";
 import { identityFlags } from "./identity.ts";
 import { networkFlags } from "./network.ts";
 import { processFlags } from "./process.ts";
@@ -11,6 +12,7 @@ import { storageFlags } from "./storage.ts";
 export const containerFlags = {
   ...identityFlags,
   ...processFlags,
+  ...healthFlags,
   ...resourceFlags,
   ...securityFlags,
   ...storageFlags,

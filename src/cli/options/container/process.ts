@@ -2,7 +2,7 @@
 
 import type { Flags } from "../../flags/flag.ts";
 import { integer } from "../../flags/types/integer.ts";
-import { list, text } from "../../flags/types/text.ts";
+import { list, map, text } from "../../flags/types/text.ts";
 import { toggle } from "../../flags/types/toggle.ts";
 import { streamList } from "../values/attach.ts";
 import { environmentList } from "../values/env.ts";
@@ -17,6 +17,8 @@ export const processFlags = {
   envFile: { type: list, help: "Read environment variables from a file" },
   init: { type: toggle, help: "Run a small init as PID 1 that forwards signals and reaps processes" },
   interactive: { type: toggle, short: "i", help: "Keep STDIN open, also while nobody is attached" },
+  logDriver: { type: text, help: "What keeps its output (json-file, local, none)" },
+  logOpt: { type: map, help: "Option of the log driver (max-size=, max-file=)" },
   oomScoreAdj: {
     type: integer,
     help: "How readily the kernel kills it when memory runs out (-1000 to 1000)",

@@ -5,6 +5,7 @@ import { list } from "../../flags/types/text.ts";
 import { toggle } from "../../flags/types/toggle.ts";
 import { capabilityList } from "../values/capability.ts";
 import { deviceList } from "../values/device.ts";
+import { deviceRules } from "../values/device-rule.ts";
 import { cgroupMode, ipcMode, pidMode, userMode, utsMode } from "../values/namespace.ts";
 import { securityOptions } from "../values/security.ts";
 import { sysctlMap } from "../values/sysctl.ts";
@@ -14,6 +15,7 @@ export const securityFlags = {
   capDrop: { type: capabilityList, help: "Take a capability away, or ALL" },
   cgroupns: { type: cgroupMode, help: "Cgroup namespace (host, private)" },
   device: { type: deviceList, help: "Make a device of the host available (HOST[:CONTAINER][:rwm])" },
+  deviceCgroupRule: { type: deviceRules, help: "Allow device numbers ('c 10:* rwm'), without making a node" },
   groupAdd: { type: list, help: "Further group of the user" },
   ipc: { type: ipcMode, help: "IPC namespace (host, private, shareable, none, container:NAME)" },
   pid: { type: pidMode, help: "PID namespace (host, container:NAME)" },
