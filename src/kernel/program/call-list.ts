@@ -11,7 +11,8 @@ import type { SharedSyscallName } from "../syscalls.ts";
 import { syscallNumber } from "../syscalls.ts";
 import { hostArchitecture } from "./encode.ts";
 import * as wire from "./wire.ts";
-import { flag, frameSize, headerSize, noOffset, opcode, recordSize, ruleSize } from "./wire.ts";
+
+const { recordWord: at, flag, frameSize, headerSize, noOffset, opcode, recordSize, ruleSize } = wire;
 
 /** Bits for `CallList.call`: which arguments are addresses, as offsets in the blob. */
 export const pointer0 = 1;
@@ -32,20 +33,6 @@ export function callNumbers<Name extends SharedSyscallName>(
 const recordWords = recordSize / 4;
 const ruleWords = ruleSize / 4;
 const twoTo32 = 2 ** 32;
-/** Of a record, in words. */
-const at = {
-  flags: 0,
-  args: 2,
-  expect: 14,
-  slot: 16,
-  firstRule: 18,
-  rules: 19,
-  target: 20,
-  buffer: 21,
-  length: 22,
-  mask: 24,
-};
-
 export class CallList {
   #records = new Uint32Array(recordWords * 1024);
   #rules = new Uint32Array(ruleWords * 256);
@@ -108,7 +95,7 @@ export class CallList {
 
   /** The last call returns exactly this, or fails with EBADMSG; less than 2^31. */
   expect(result: number): void {
-    this.#records[this.#last + at.flags]! |= flag.exact << 16;
+    this.#records[this.#last + at.opAndFlags]! |= flag.exact << 16;
     this.#records[this.#last + at.expect] = result;
   }
 
@@ -133,13 +120,13 @@ export class CallList {
 
   /** The result of the last call is answered. */
   answer(): void {
-    this.#records[this.#last + at.flags]! |= flag.answer << 16;
+    this.#records[this.#last + at.opAndFlags]! |= flag.answer << 16;
   }
 
   /** The last call writes to a buffer, the address of which is its `argument`; what it wrote is answered. */
   answerBuffer(argument: number, size: number): void {
     this.answer();
-    this.#records[this.#last + at.flags]! |= (1 << argument) << 16;
+    this.#records[this.#last + at.opAndFlags]! |= (1 << argument) << 16;
     this.#records[this.#last + at.length] = size;
     const buffer = this.room(size);
     this.#outputs.push(this.#last, at.args + 2 * argument, buffer, this.#last, at.buffer, buffer);
@@ -154,13 +141,13 @@ export class CallList {
 
   /** The last call's `argument` is the address of a place in a room. */
   writes(argument: number, place: number): void {
-    this.#records[this.#last + at.flags]! |= (1 << argument) << 16;
+    this.#records[this.#last + at.opAndFlags]! |= (1 << argument) << 16;
     this.#outputs.push(this.#last, at.args + 2 * argument, place);
   }
 
   /** Behind the last call, `size` bytes from a place in a room are answered, whatever it returned. */
   answerRoom(place: number, size: number): void {
-    this.#records[this.#last + at.flags]! |= (flag.answer | flag.whole) << 16;
+    this.#records[this.#last + at.opAndFlags]! |= (flag.answer | flag.whole) << 16;
     this.#records[this.#last + at.length] = size;
     this.#outputs.push(this.#last, at.buffer, place);
   }
