@@ -33,6 +33,7 @@ export function callNumbers<Name extends SharedSyscallName>(
 const recordWords = recordSize / 4;
 const ruleWords = ruleSize / 4;
 const twoTo32 = 2 ** 32;
+
 export class CallList {
   #records = new Uint32Array(recordWords * 1024);
   #rules = new Uint32Array(ruleWords * 256);
