@@ -42,6 +42,10 @@ export async function* decompress(
 /** Chunks of output: zlib doubles its speed between 16 KiB and 256 KiB, and gains nothing beyond. */
 const outputChunk = 512 * 1024;
 
+/** How much is decompressed, by another thread, while nobody takes it: what is done with it is not always as fast. */
+const outputAhead = 4 * outputChunk;
+const gunzipOptions = { chunkSize: outputChunk, readableHighWaterMark: outputAhead };
+
 /** xz -9 needs 65 MiB; a header may ask for 4 GiB. */
 const xzMemory = "--memlimit-decompress=256MiB";
 
@@ -49,7 +53,7 @@ type Decoder = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 const decoders: Readonly<Record<Compression, Decoder>> = {
   none: (source) => source,
-  gzip: (source) => throughTransform(source, zlib().createGunzip({ chunkSize: outputChunk })),
+  gzip: (source) => throughTransform(source, zlib().createGunzip(gunzipOptions)),
   zstd: (source) => unzstd(source),
   xz: (source) =>
     throughProgram(source, {

@@ -42,10 +42,14 @@ export async function* planLayer(
     const file = plan.add(entry.header);
     if (file !== undefined) {
       plan.emit({ kind: "file", path: file.path });
-      for await (const { offset, bytes } of entry.extents) {
-        plan.emit({ kind: "data", offset, bytes });
-        if (plan.isFull) yield plan.take();
-      }
+      const whole = entry.whole();
+      if (whole !== undefined) {
+        if (whole.length > 0) plan.emit({ kind: "data", offset: 0, bytes: whole });
+      } else
+        for await (const { offset, bytes } of entry.extents) {
+          plan.emit({ kind: "data", offset, bytes });
+          if (plan.isFull) yield plan.take();
+        }
       plan.emit(file);
     }
     if (plan.isFull) yield plan.take();

@@ -49,9 +49,10 @@ export function dialectOf(block: Buffer): Dialect {
 /** The text of a field, up to its first NUL. */
 export function fieldText(block: Buffer, field: Field): ByteString {
   const [start, length] = fields[field];
-  let end = start;
-  while (end < start + length && block[end] !== 0) end++;
-  return (end === start ? "" : block.toString("latin1", start, end)) as ByteString;
+  if (block[start] === 0) return "" as ByteString;
+  const end = block.indexOf(0, start);
+  const within = end < 0 || end > start + length ? start + length : end;
+  return block.toString("latin1", start, within) as ByteString;
 }
 
 export function fieldNumber(block: Buffer, field: Field, what: string): number {

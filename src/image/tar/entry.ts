@@ -61,6 +61,8 @@ export interface TarEntry {
   readonly extents: AsyncIterable<Extent>;
   /** The same, with holes filled by zeroes. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** All of it in one piece, where it is at hand and has no holes; else undefined, and it is still to be read. */
+  readonly whole: () => Uint8Array | undefined;
 }
 
 export const noXattrs: ReadonlyMap<ByteString, Uint8Array> = new Map();

@@ -53,32 +53,44 @@ export function decodeHeader(block: Buffer, flag: string, size: number, extensio
   const dialect = dialectOf(block);
   const path =
     extensions.longPath ??
-    text(pax, "GNU.sparse.name", () => text(pax, "path", () => blockPath(block, dialect)));
+    recordText(pax, "GNU.sparse.name") ??
+    recordText(pax, "path") ??
+    blockPath(block, dialect);
   if (path === "") throw malformed("an entry has no name");
   const kind = kindOf(flag, path);
   const isLink = kind === "hard-link" || kind === "symbolic-link";
-  const linkPath = extensions.longLink ?? text(pax, "linkpath", () => fieldText(block, "linkName"));
+  const linkPath = !isLink
+    ? ("" as ByteString)
+    : (extensions.longLink ?? recordText(pax, "linkpath") ?? fieldText(block, "linkName"));
   if (isLink && linkPath === "") throw malformed("a link has no target");
   // Readers disagree on whether a link with a size is followed by data, hence on every entry after it.
   if (size > 0 && (isLink || (kind === "directory" && flag !== "5" && flag !== "D")))
     throw malformed("an entry that has no content has a size");
-  const named = dialect !== "v7";
-  return {
+  const header: Mutable<TarHeader> = {
     kind,
     path,
-    linkPath: isLink ? linkPath : ("" as ByteString),
+    linkPath,
     mode: fieldNumber(block, "mode", "mode of an entry") & 0o7777,
-    uid: integer(pax, "uid", () => fieldNumber(block, "uid", "owner of an entry")),
-    gid: integer(pax, "gid", () => fieldNumber(block, "gid", "group of an entry")),
-    userName: text(pax, "uname", () => (named ? fieldText(block, "userName") : ("" as ByteString))),
-    groupName: text(pax, "gname", () => (named ? fieldText(block, "groupName") : ("" as ByteString))),
+    uid: recordInteger(pax, "uid") ?? fieldNumber(block, "uid", "owner of an entry"),
+    gid: recordInteger(pax, "gid") ?? fieldNumber(block, "gid", "group of an entry"),
+    userName: recordText(pax, "uname") ?? ownerName(block, dialect, "userName"),
+    groupName: recordText(pax, "gname") ?? ownerName(block, dialect, "groupName"),
     size: kind === "file" ? size : 0,
-    mtime: time(pax, "mtime") ?? wholeSeconds(fieldNumber(block, "mtime", "time of an entry")),
-    ...optionalTime("atime", time(pax, "atime") ?? blockTime(block, dialect, "AccessTime")),
-    ...optionalTime("ctime", time(pax, "ctime") ?? blockTime(block, dialect, "ChangeTime")),
-    ...(kind === "character-device" || kind === "block-device" ? { device: deviceOf(block, pax) } : {}),
+    mtime: recordTime(pax, "mtime") ?? wholeSeconds(fieldNumber(block, "mtime", "time of an entry")),
     xattrs: pax.size === 0 ? noXattrs : xattrsOf(pax),
   };
+  const atime = recordTime(pax, "atime") ?? blockTime(block, dialect, "AccessTime");
+  if (atime !== undefined) header.atime = atime;
+  const ctime = recordTime(pax, "ctime") ?? blockTime(block, dialect, "ChangeTime");
+  if (ctime !== undefined) header.ctime = ctime;
+  if (kind === "character-device" || kind === "block-device") header.device = deviceOf(block, pax);
+  return header;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function ownerName(block: Buffer, dialect: Dialect, field: "userName" | "groupName"): ByteString {
+  return dialect === "v7" ? ("" as ByteString) : fieldText(block, field);
 }
 
 function kindOf(flag: string, path: string): EntryKind {
@@ -131,12 +143,9 @@ function blockTime(
 
 /** The kernel has 12 bits for the major number and 20 for the minor; anything else would name another device. */
 function deviceOf(block: Buffer, pax: PaxRecords): DeviceNumber {
-  const major = integer(pax, "SCHILY.devmajor", () =>
-    fieldNumber(block, "deviceMajor", "number of a device"),
-  );
-  const minor = integer(pax, "SCHILY.devminor", () =>
-    fieldNumber(block, "deviceMinor", "number of a device"),
-  );
+  const what = "number of a device";
+  const major = recordInteger(pax, "SCHILY.devmajor") ?? fieldNumber(block, "deviceMajor", what);
+  const minor = recordInteger(pax, "SCHILY.devminor") ?? fieldNumber(block, "deviceMinor", what);
   if (major < 0 || major >= 2 ** 12 || minor < 0 || minor >= 2 ** 20)
     throw malformed("the number of a device is out of range");
   return { major, minor };
@@ -149,28 +158,20 @@ function record(pax: PaxRecords, key: string): Buffer | undefined {
   return value === undefined || value.length === 0 ? undefined : value;
 }
 
-function text(pax: PaxRecords, key: string, otherwise: () => ByteString): ByteString {
-  const value = record(pax, key);
-  return value === undefined ? otherwise() : (value.toString("latin1") as ByteString);
+function recordText(pax: PaxRecords, key: string): ByteString | undefined {
+  return record(pax, key)?.toString("latin1") as ByteString | undefined;
 }
 
-function integer(pax: PaxRecords, key: string, otherwise: () => number): number {
+function recordInteger(pax: PaxRecords, key: string): number | undefined {
   const value = record(pax, key);
-  return value === undefined ? otherwise() : paxInteger(value, key);
+  return value === undefined ? undefined : paxInteger(value, key);
 }
 
-function time(pax: PaxRecords, key: string): Timestamp | undefined {
+function recordTime(pax: PaxRecords, key: string): Timestamp | undefined {
   const value = record(pax, key);
   return value === undefined ? undefined : paxTime(value, key);
 }
 
 function wholeSeconds(seconds: number): Timestamp {
   return { seconds, nanoseconds: 0 };
-}
-
-function optionalTime(
-  key: "atime" | "ctime",
-  value: Timestamp | undefined,
-): { atime?: Timestamp; ctime?: Timestamp } {
-  return value === undefined ? {} : { [key]: value };
 }

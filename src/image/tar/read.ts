@@ -10,7 +10,7 @@ import { Chunks } from "../stream/chunks.ts";
 import { blockSize, isZeroBlock, paddingOf, typeFlagOffset, verifyChecksum } from "./block.ts";
 import type { ByteString } from "./byte-string.ts";
 import { Content } from "./content.ts";
-import type { TarEntry, TarHeader } from "./entry.ts";
+import type { TarEntry } from "./entry.ts";
 import { decodeHeader, type Extensions, storedSize } from "./header.ts";
 import { malformed } from "./malformed.ts";
 import { type PaxRecords, parsePax, paxLimit } from "./pax.ts";
@@ -23,7 +23,12 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
   let pending: Mutable<Extensions> = { pax: globals };
   let extended = false;
   try {
-    for (let block = await nextBlock(chunks); block !== undefined; block = await nextBlock(chunks)) {
+    for (;;) {
+      const block = chunks.availableExactly(blockSize) ?? (await chunks.take(blockSize));
+      if (block[0] === 0 || block.length < blockSize) {
+        if (await isEnd(block, chunks)) break;
+      }
+      verifyChecksum(block);
       const flag = String.fromCharCode(block[typeFlagOffset]!);
       const extension = extensions[flag];
       if (extension !== undefined) {
@@ -36,11 +41,19 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
         extended ||= extension !== "global" && extension !== "ignored";
         continue;
       }
-      const { header, content } = await readEntry(chunks, block, flag, pending);
+      const stored = storedSize(block, pending.pax);
+      const sparse = maySparse(flag, pending.pax)
+        ? await sparseFile(chunks, block, flag, pending.pax, stored)
+        : undefined;
+      const header = decodeHeader(block, flag, sparse?.size ?? stored, pending);
+      // Only files and GNU's directory dumps are followed by data; on a device or a fifo the size means nothing.
+      const present = header.kind === "file" || flag === "D" ? stored : 0;
+      const entry = new Content(chunks, present, header, sparse);
       pending = { pax: globals };
       extended = false;
-      yield { header, extents: content, body: content.body() };
-      await content.finish();
+      yield entry;
+      const finishing = entry.finish();
+      if (finishing !== undefined) await finishing;
     }
     // Cut off between a long name and its file, an archive would silently lose that file.
     if (extended) throw malformed("it ends after an extended header");
@@ -65,20 +78,16 @@ const extensions: Readonly<Record<string, "file" | "global" | "long path" | "lon
   N: "ignored",
 };
 
-/** The next header block, its checksum verified; undefined at the end of the archive. */
-async function nextBlock(chunks: Chunks): Promise<Buffer | undefined> {
-  const block = chunks.availableExactly(blockSize) ?? (await chunks.take(blockSize));
-  if (block.length === 0) return undefined;
+/** Whether what stands in the place of a header ends the archive. */
+async function isEnd(block: Buffer, chunks: Chunks): Promise<boolean> {
+  if (block.length === 0) return true;
   if (block.length < blockSize) throw malformed("it ends inside a header");
-  if (block[0] === 0 && isZeroBlock(block)) {
-    const second = await chunks.take(blockSize);
-    // A single zero block in the middle hides what follows from readers that stop there.
-    if (second.length === blockSize && !isZeroBlock(second))
-      throw malformed("it goes on after a single zero block");
-    return undefined;
-  }
-  verifyChecksum(block);
-  return block;
+  if (!isZeroBlock(block)) return false;
+  const second = await chunks.take(blockSize);
+  // A single zero block in the middle hides what follows from readers that stop there.
+  if (second.length === blockSize && !isZeroBlock(second))
+    throw malformed("it goes on after a single zero block");
+  return true;
 }
 
 /** The data of an extended header. It is held in memory, hence the limit. */
@@ -111,18 +120,8 @@ function withGlobals(globals: PaxRecords, records: PaxRecords): PaxRecords {
 
 const globalLimit = 1024;
 
-async function readEntry(
-  chunks: Chunks,
-  block: Buffer,
-  flag: string,
-  pending: Extensions,
-): Promise<{ readonly header: TarHeader; readonly content: Content }> {
-  const stored = storedSize(block, pending.pax);
-  const sparse = await sparseFile(chunks, block, flag, pending.pax, stored);
-  const header = decodeHeader(block, flag, sparse?.size ?? stored, pending);
-  // Only files and GNU's directory dumps are followed by data; on a device or a fifo the size means nothing.
-  const present = header.kind === "file" || flag === "D" ? stored : 0;
-  return { header, content: new Content(chunks, present, header, sparse) };
+function maySparse(flag: string, pax: PaxRecords): boolean {
+  return flag === "S" || (pax.size > 0 && (flag === "0" || flag === "\0"));
 }
 
 async function sparseFile(
@@ -132,7 +131,5 @@ async function sparseFile(
   pax: PaxRecords,
   stored: number,
 ): Promise<SparseFile | undefined> {
-  if (flag === "S") return readOldSparse(block, chunks, stored);
-  if (pax.size === 0 || (flag !== "0" && flag !== "\0")) return undefined;
-  return readPaxSparse(pax, chunks, stored);
+  return flag === "S" ? readOldSparse(block, chunks, stored) : readPaxSparse(pax, chunks, stored);
 }

@@ -35,6 +35,9 @@ export class CallFailure extends BrigError {
 /** More than this on the way makes `room` wait: enough that the executor is never idle, and no more memory. */
 const segmentsOnTheWay = 4;
 
+/** Data of which a copy, to send it with what is around it, would cost more than a call of its own. */
+const sentAsItIs = 64 << 10;
+
 const F_DUPFD_CLOEXEC = 1030;
 const numbers = callNumbers("close", "fcntl");
 
@@ -51,7 +54,7 @@ export class Pipeline {
   readonly #guard: number;
   readonly #pending: Pending[] = [];
   /** What the socket has not taken yet; the first is being written. */
-  readonly #outgoing: Buffer[] = [];
+  readonly #outgoing: Uint8Array[] = [];
   /** Of segments that are done, to be filled again: fresh memory costs more than the copy into it. */
   readonly #spare: Buffer[] = [];
   #serial = 0;
@@ -72,28 +75,21 @@ export class Pipeline {
   }
 
   /**
-   * Sends a list that `begin` began, and the bytes its `data` calls take; both may be used again at once. Resolves
-   * with the answers when it is done; rejects with CallFailure when a call of it, or anything before it, failed.
+   * Sends a list that `begin` began, which may be used again at once, and the bytes its `data` calls take, which must
+   * stay as they are. Resolves with the answers when it is done; rejects with CallFailure when a call of it, or
+   * anything before it, failed.
    */
   send(list: CallList, data: readonly Uint8Array[] = []): Promise<readonly CallAnswer[]> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     list.call(numbers.fcntl, 0, 0, F_DUPFD_CLOEXEC, this.#guard);
     list.into(this.#guard);
     const serial = ++this.#serial;
-    const length = list.frameLength;
-    const size = length + list.dataLength;
-    const buffer = this.#take(size);
-    list.write(buffer, serial);
-    let to = length;
-    for (const bytes of data) {
-      buffer.set(bytes, to);
-      to += bytes.length;
-    }
+    const idle = this.#outgoing.length === 0;
+    const buffer = this.#enqueue(list, serial, data);
     const done = new Promise<readonly CallAnswer[]>((resolve, reject) => {
       this.#pending.push({ serial, buffer, answers: [], resolve, reject });
     });
-    this.#outgoing.push(buffer.subarray(0, size));
-    if (this.#outgoing.length === 1) this.#write();
+    if (idle) this.#write();
     if (!this.#reading) void this.#read();
     return done;
   }
@@ -110,6 +106,26 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#die(new BrigError("aborted", "cannot go on: the session is closed"));
     await endExecutor(this.#executor);
+  }
+
+  /** The frame and the small pieces of data between large ones share a buffer, which is free when all is done. */
+  #enqueue(list: CallList, serial: number, data: readonly Uint8Array[]): Buffer {
+    const isSmall = ({ length }: Uint8Array) => length < sentAsItIs;
+    let [from, to] = [0, list.frameLength];
+    const buffer = this.#take(data.filter(isSmall).reduce((sum, { length }) => sum + length, to));
+    list.write(buffer, serial);
+    for (const bytes of data) {
+      if (isSmall(bytes)) {
+        buffer.set(bytes, to);
+        to += bytes.length;
+        continue;
+      }
+      if (to > from) this.#outgoing.push(buffer.subarray(from, to));
+      this.#outgoing.push(bytes);
+      from = to;
+    }
+    if (to > from) this.#outgoing.push(buffer.subarray(from, to));
+    return buffer;
   }
 
   /** One at a time: of several that wait, a socket of Bun makes a copy first. An error of it ends the reading. */
