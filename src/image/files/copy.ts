@@ -102,7 +102,7 @@ export class TreeCopy {
     let group = this.#next();
     let listing = this.#reader.list(group);
     while (group.length > 0) {
-      const lists = await listing;
+      const lists = await this.#told(listing);
       const copying = group;
       // While the executor copies these it has the next to list.
       group = this.#next();
@@ -120,6 +120,16 @@ export class TreeCopy {
       listing = this.#ahead(group);
     }
     await this.#finish();
+  }
+
+  /** What was copied before may have failed, and what was to be read is then not. */
+  async #told<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      await this.#sent;
+      throw this.#failure ?? error;
+    }
   }
 
   #ahead(group: readonly Folder[]) {

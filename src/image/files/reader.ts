@@ -4,10 +4,11 @@
  * Round trips are for many folders at once, never for a file.
  */
 
-import { errnoNumber } from "../../kernel/errno.ts";
-import type { CallAnswer, Pipeline } from "../../kernel/executor/pipeline.ts";
+import { BrigError } from "../../base/errors.ts";
+import { errnoNumber, errnoText } from "../../kernel/errno.ts";
+import { type CallAnswer, CallFailure, type Pipeline } from "../../kernel/executor/pipeline.ts";
 import { CallList, callNumbers, pointer1 } from "../../kernel/program/call-list.ts";
-import { type ByteString, byteString } from "../tar/byte-string.ts";
+import { type ByteString, byteString, displayText } from "../tar/byte-string.ts";
 import type { Side } from "./side.ts";
 import { type FileStat, statAt, statInto, statSize } from "./stat.ts";
 
@@ -96,7 +97,7 @@ export class TreeReader {
       const last = list.call(numbers.getpid, 0);
       list.answerRoom(room, some.length * statSize);
       for (const rule of rules) list.landRule(rule);
-      const [answer] = (await this.#pipeline.send(list)).filter(({ index }) => index === last);
+      const [answer] = (await this.#send(path)).filter(({ index }) => index === last);
       if (answer === undefined) this.#side.folders.forget(path);
       for (const [i, name] of some.entries()) {
         const stat = answer && statAt(answer.bytes, i * statSize);
@@ -113,7 +114,7 @@ export class TreeReader {
     for (let open = folders.map((_, at) => at); open.length > 0; first = false) {
       this.#pipeline.begin(list);
       const calls = open.map((at) => this.#read(folders[at]!, first));
-      const answers = new Map((await this.#pipeline.send(list)).map((answer) => [answer.index, answer]));
+      const answers = new Map((await this.#send(folders[0]!.path)).map((answer) => [answer.index, answer]));
       const unfinished: number[] = [];
       for (const [i, { statfs, listings }] of calls.entries()) {
         const at = open[i]!;
@@ -126,6 +127,17 @@ export class TreeReader {
       open = unfinished;
     }
     return names;
+  }
+
+  /** `path` is for what is told of a failure. */
+  async #send(path: string): Promise<readonly CallAnswer[]> {
+    try {
+      return await this.#pipeline.send(this.#list);
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      const shown = displayText(path as ByteString);
+      throw new BrigError(error.kind, `cannot read "${shown}": ${errnoText(error.errno)}`, { cause: error });
+    }
   }
 
   /** A folder that has gone answers nothing. */
@@ -168,7 +180,7 @@ export class TreeReader {
     });
     const last = list.call(numbers.getpid, 0);
     list.answerRoom(room, wanted.length * statSize);
-    const answers = new Map((await this.#pipeline.send(list)).map((answer) => [answer.index, answer]));
+    const answers = new Map((await this.#send(folders[0]!.path)).map((answer) => [answer.index, answer]));
     const stats = answers.get(last)!.bytes;
     for (const [i, { at, name }] of wanted.entries()) {
       const stat = statAt(stats, i * statSize);
