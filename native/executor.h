@@ -87,6 +87,9 @@ int64_t monotonic_ms(void);
 /* At least `width` digits, without a NUL; returns where they end. */
 char *write_decimal(char *at, unsigned long value, unsigned width);
 
+/* init.c: the exit status of the command. */
+int init_main(char **argv);
+
 /* netlink.c: 0 or -errno. */
 int netlink_exchange(int fd, const void *messages, size_t length);
 

@@ -1,7 +1,7 @@
 /*
  * main.c - the prologue: a process that inherits nothing, running from a file nobody can write.
  *
- * usage: brig-shim CONTROL_FD
+ * usage: brig-shim CONTROL_FD; or, as docker-init inside a container: see init.c
  *
  * The program copies itself into a sealed memfd first: a process in a container that gets hold of
  * /proc/PID/exe can then not overwrite the binary on the host (CVE-2019-5736).
@@ -45,7 +45,13 @@ static void run_sealed(char *control) {
   syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);
 }
 
+static bool is_named(const char *path, const char *name) {
+  const char *slash = path == NULL ? NULL : strrchr(path, '/');
+  return slash != NULL && strcmp(slash + 1, name) == 0;
+}
+
 int main(int argc, char **argv) {
+  if (is_named(argv[0], "docker-init")) return init_main(argv);
   int control = argc > 1 ? atoi(argv[1]) : -1;
   struct stat st;
   if (control < 3 || fstat(control, &st) != 0 || !S_ISSOCK(st.st_mode)) {

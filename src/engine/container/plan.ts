@@ -3,6 +3,7 @@
  * program. `explain` stops here; `start` goes on.
  */
 
+import { statSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ResolvedImage } from "../../image/store/resolve.ts";
@@ -97,6 +98,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     after: parts.after,
     lookUp: true,
     makeWorkingDirectory: true,
+    ...(spec.init ? { init: { size: statSync(host.shim).size } } : {}),
     state: () => "",
     cgroup: program,
   } satisfies LaunchOptions;

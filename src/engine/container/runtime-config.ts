@@ -8,6 +8,7 @@ import { type CapabilityName, changeCapabilities } from "../../kernel/capabiliti
 import { hostArchitecture } from "../../kernel/program/encode.ts";
 import { profileFromDockerFile } from "../../kernel/seccomp/conditional-profile.ts";
 import { defaultSeccompProfile } from "../../kernel/seccomp/default-profile.ts";
+import { initCommand } from "../../runtime/launch/init.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Namespace } from "../../spec/runtime/linux.ts";
@@ -72,7 +73,7 @@ function processOf(spec: ContainerSpec, c: ConfigContext, capabilities: readonly
     // The numbers are looked up in the container's own files at launch.
     user: { uid: 0, gid: 0 },
     cwd: spec.workingDirectory ?? c.image.config?.WorkingDir ?? "/",
-    args: [...commandOf(spec, c.image)],
+    args: [...(spec.init ? initCommand : []), ...commandOf(spec, c.image)],
     env: environmentOf(spec, c),
     // Inheritable ones are empty since CVE-2022-24769.
     capabilities: { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] },

@@ -10,7 +10,10 @@ export function refuseUnsupported(spec: ContainerSpec): void {
 }
 
 const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, reason: string])[] = [
-  [({ init = false }) => init, "--init is not supported yet; use an init of the image's as entrypoint"],
+  [
+    ({ init = false, runtime }) => init && runtime !== undefined,
+    "--init is not supported with another runtime; use an init of the image's as entrypoint",
+  ],
   [
     ({ namespaces = {} }) => namespaces.user !== undefined && namespaces.user.kind !== "host",
     "--userns is not supported yet but for host",

@@ -166,6 +166,7 @@ const signatures: Readonly<Record<string, readonly (Decoder | undefined)[]>> = {
       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
     }),
   ],
+  sendfile: [undefined, undefined, memory],
   sendmsg: [undefined, undefined, bits({ MSG_NOSIGNAL: 0x4000 })],
   setgroups: [undefined, memory],
   setns: [undefined, cloneFlags],

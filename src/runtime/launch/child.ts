@@ -20,6 +20,7 @@ import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
 import { makeDevices } from "./devices.ts";
 import { hasLaunchHooks, runHooks } from "./hooks.ts";
 import { type Opened, openHostPaths } from "./host-paths.ts";
+import { installInit } from "./init.ts";
 import type { Link } from "./link.ts";
 import { maskPaths, protectPaths } from "./masks.ts";
 import { attachMounts } from "./mounts.ts";
@@ -91,6 +92,7 @@ function buildTree(
   attachRoot(c, visible && options.root.kind === "directory" ? options.root.path : "/");
   attachMounts(c, opened.mounts, options.cgroup?.mounts ?? [], options.copyUps);
   makeDevices(c, opened.devices);
+  if (options.init) installInit(c, options.init);
   const cwd = config.process?.cwd ?? "/";
   if (options.makeWorkingDirectory && inRoot(cwd) !== "")
     openTarget(p, {

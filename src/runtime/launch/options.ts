@@ -78,6 +78,8 @@ export interface LaunchOptions {
   readonly after?: readonly Instruction[];
   /** Make the working directory where the image has none, as Docker does. */
   readonly makeWorkingDirectory?: boolean;
+  /** Put an init into the container, which `process.args` name; `size` is that of the executor's program. */
+  readonly init?: { readonly size: number };
   /** Answer with the container's account files before the process becomes anybody. */
   readonly lookUp?: boolean;
   /** What each tmpfs with `tmpcopyup` begins with. */
