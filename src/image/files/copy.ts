@@ -12,6 +12,7 @@ import { CallList, callNumbers, pointer1 } from "../../kernel/program/call-list.
 import { openFolder, parentOf } from "../layers/session-folders.ts";
 import type { ByteString } from "../tar/byte-string.ts";
 import { cannotPut } from "./complaint.ts";
+import { copyCapability, sendContent } from "./content.ts";
 import { baseOf, below } from "./path.ts";
 import { type FolderPath, type FoundFile, TreeReader } from "./reader.ts";
 import type { FileSession, Side } from "./side.ts";
@@ -34,16 +35,13 @@ export interface TreeCopyOptions {
   readonly shifting: boolean;
 }
 
-const numbers = callNumbers("close", "fgetxattr", "fsetxattr", "openat", "sendfile");
+const numbers = callNumbers("close", "openat");
 const reading = F.O_RDONLY | F.O_NOFOLLOW | F.O_NONBLOCK | F.O_NOCTTY | F.O_CLOEXEC;
 
 /** The file is not there any more, or is none: a link, a socket, a device on a mount that has none. */
 const gone = (["ENOENT", "ELOOP", "ENXIO", "EACCES", "ENODEV"] as const).map(errnoNumber);
-const [ENOENT, EINVAL] = [errnoNumber("ENOENT"), errnoNumber("EINVAL")];
-const [ENODATA, EOPNOTSUPP, EBADMSG, EPERM] = [61, 95, 74, 1] as const;
+const ENOENT = errnoNumber("ENOENT");
 
-/** sendfile(2) moves a little less than 2 GiB at a time. */
-const sentAtOnce = 1 << 30;
 /** A segment is full with so many calls, or so many bytes for the executor to move: some milliseconds of work. */
 const segmentCalls = 1000;
 const segmentBytes = 16 << 20;
@@ -203,10 +201,7 @@ export class TreeCopy {
     list.into(file);
     const skip = (this.#options.shifting ? gone : [ENOENT]).map((errno) => list.branch(errno));
     createFile(list, folder, name, copy);
-    for (let left = stat.size; left > 0; left -= sentAtOnce) {
-      list.call(numbers.sendfile, 0, copy, file, 0, Math.min(left, sentAtOnce));
-      list.forgive(EINVAL); // It has become a fifo, of which nothing is read.
-    }
+    sendContent(list, file, copy, stat.size);
     this.#bytes += stat.size;
     finish(list, copy, attributes);
     if ((stat.mode & 0o111) !== 0) copyCapability(list, file, copy);
@@ -261,29 +256,6 @@ export class TreeCopy {
 
 interface Folder extends FolderPath {
   readonly to: string;
-}
-
-/** The one attribute that Docker copies: of a program, in 20 bytes, or 24 with the root user of a namespace. */
-function copyCapability(list: CallList, from: number, to: number): void {
-  const name = list.text("security.capability");
-  const value = list.room(24);
-  list.call(numbers.fgetxattr, pointer1, from, name, 0, 24);
-  list.writes(2, value);
-  list.expect(20);
-  const longer = list.branch(EBADMSG);
-  const none = [ENODATA, EOPNOTSUPP].map((errno) => list.branch(errno));
-  set(20);
-  const done = list.jump();
-  list.landRule(longer);
-  set(24);
-  list.land(done);
-  for (const rule of none) list.landRule(rule);
-
-  function set(size: number): void {
-    list.call(numbers.fsetxattr, pointer1, to, name, 0, size, 0);
-    list.writes(2, value);
-    for (const errno of [EOPNOTSUPP, EPERM, EINVAL]) list.forgive(errno);
-  }
 }
 
 function told(

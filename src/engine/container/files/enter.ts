@@ -46,7 +46,7 @@ export function enterRunning(
   view: "with mounts" | "root alone",
 ): readonly Instruction[] {
   const p = new ProgramBuilder();
-  openOutside(p, slots);
+  begin(p, slots);
   p.call("join the container's mount namespace", "setns", [process, P.CLONE_NEWNS]);
   p.close(process);
   ownNamespace(p);
@@ -78,7 +78,7 @@ export function enterStopped(
   },
 ): readonly Instruction[] {
   const p = new ProgramBuilder();
-  openOutside(p, slots);
+  begin(p, slots);
   ownNamespace(p);
   openRoot({ opener: p, root: slots.root, scratch: slots.scratch, kernel }, source);
   p.call("attach the container's root", "move_mount", [
@@ -110,7 +110,9 @@ const needed: readonly CapabilityName[] = [
   "CAP_SETFCAP",
 ];
 
-function openOutside(p: ProgramBuilder, { outside }: EnterSlots): void {
+function begin(p: ProgramBuilder, { outside }: EnterSlots): void {
+  // The lock of whoever copies is void with its death; the overlay must not outlast it.
+  p.call("die if the caller does", "prctl", [P.PR_SET_PDEATHSIG, 9, 0, 0, 0]);
   if (!outside) return;
   const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_CLOEXEC;
   p.call(`open ${outside.path}`, "openat", [F.AT_FDCWD, outside.path, flags, 0], { slot: outside.slot });
