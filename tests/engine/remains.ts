@@ -48,6 +48,7 @@ export function contradictions(place: Place): readonly string[] {
       .filter((id) => !ids.has(id))
       .map((id) => `directory of ${id}`),
     ...list(join(root, "volumes"))
+      .map((name) => name.replace(/^\.(?:fill|full)-/, ""))
       .filter((name) => name.length > 64 && !ids.has(name.slice(0, 64)))
       .map((name) => `volume ${name}`),
     ...list(join(runRoot, "c"))

@@ -140,6 +140,7 @@ async function launch(
       spec,
       image,
       streams,
+      isFirst: record.started === undefined,
       ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
     });
     // Waits for the disk while the container runs: for this, and for the claim.

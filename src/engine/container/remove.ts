@@ -64,9 +64,9 @@ export function removeRunDirectory(host: EngineHost, id: ContainerId): void {
 
 /** The anonymous volumes that the container has made. */
 export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<void> {
-  for (const name of namesIn(paths.volumes(host.roots)))
-    if (name.startsWith(`${id}-`) && !isBorrowed(host, name))
-      await removeTree(host, paths.volume(host.roots, name));
+  // Also a copy of what the image has, for a volume that never came to be.
+  for (const name of namesIn(paths.volumes(host.roots)).filter((name) => name.includes(`${id}-`)))
+    if (!isBorrowed(host, name)) await removeTree(host, paths.volume(host.roots, name));
 }
 
 /** Another container has it by `--volumes-from`. */

@@ -1,25 +1,41 @@
 /** What a container's mounts come from, made where it is not there yet: volumes, and the folders that `-v` names. */
 
 import { mkdirSync, statSync } from "node:fs";
-import { paths, type Roots } from "../roots.ts";
+import type { EngineHost } from "../host.ts";
+import { paths } from "../roots.ts";
 import type { PlanRequest } from "./plan.ts";
 import { makePublicDirectory } from "./public-files.ts";
-import { anonymousVolume, checkVolumeName, imageVolumes } from "./volumes.ts";
+import { type ContainerVolume, checkVolumeName, volumesOf } from "./volumes.ts";
 
-export function makeSources(
-  roots: Roots,
-  { id, spec, image }: Pick<PlanRequest, "id" | "spec" | "image">,
-): void {
-  const volume = (name: string) => {
-    checkVolumeName(name);
-    // For root alone, as with what containers write elsewhere.
-    mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
-    makePublicDirectory(paths.volume(roots, name));
-  };
-  for (const target of imageVolumes(spec, image.config)) volume(anonymousVolume(id, target));
-  for (const mount of spec.mounts ?? []) {
-    if (mount.kind === "volume") volume(mount.name ?? anonymousVolume(id, mount.target));
+export interface SourcesRequest extends Pick<PlanRequest, "id" | "spec" | "image"> {
+  /** It has never run: only then do empty volumes get what the image has at their places. */
+  readonly isFirst: boolean;
+}
+
+export async function makeSources(host: EngineHost, request: SourcesRequest): Promise<void> {
+  const { id, spec, image } = request;
+  for (const volume of volumesOf(id, spec, image.config)) await makeVolume(host, request, volume);
+  for (const mount of spec.mounts ?? [])
     if (mount.kind === "bind" && mount.createSource && !statSync(mount.source, { throwIfNoEntry: false }))
       mkdirSync(mount.source, { recursive: true });
-  }
+}
+
+async function makeVolume(
+  host: EngineHost,
+  { id, spec, image, isFirst }: SourcesRequest,
+  { name, target, noCopy, anonymous }: ContainerVolume,
+): Promise<void> {
+  const { roots } = host;
+  checkVolumeName(name);
+  // For root alone, as with what containers write elsewhere.
+  mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
+  const { fillVolume, needsFill } = await import("./fill/volume.ts");
+  const fills = isFirst && !noCopy;
+  if (needsFill(roots, name, fills))
+    await fillVolume(host, {
+      name,
+      ...(fills ? { from: { id, diffIds: image.config.rootfs.diff_ids, path: target } } : {}),
+      brief: anonymous && spec.autoRemove === true,
+    });
+  makePublicDirectory(paths.volume(roots, name));
 }

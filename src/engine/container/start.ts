@@ -25,7 +25,7 @@ import { type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { writePublic } from "./public-files.ts";
 import { makeRunDirectory, removeRunDirectory } from "./remove.ts";
 import { makeSnapshot } from "./snapshot.ts";
-import { makeSources } from "./sources.ts";
+import { makeSources, type SourcesRequest } from "./sources.ts";
 
 export interface Started {
   readonly client: ShimClient;
@@ -49,7 +49,7 @@ export function startShim(host: EngineHost): StartedShim {
 export async function startContainer(
   host: EngineHost,
   executor: Executor,
-  request: Omit<PlanRequest, "slots">,
+  request: Omit<PlanRequest, "slots"> & SourcesRequest,
 ): Promise<Started> {
   const { id, spec, image } = request;
   let plan: Plan | undefined;
@@ -57,7 +57,7 @@ export async function startContainer(
   let paused = false;
   try {
     makeSnapshot(host.roots, id);
-    makeSources(host.roots, request);
+    await makeSources(host, request);
     makeFiles(host, request);
     plan = await planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);

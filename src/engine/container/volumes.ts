@@ -1,5 +1,6 @@
 /** What a container's volumes are called, the named and the anonymous ones. */
 
+import { createHash } from "node:crypto";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
@@ -21,7 +22,47 @@ export function mountsVolume({ mounts = [] }: ContainerSpec, name: string): bool
 
 /** Begins with the container's id, so that it can be removed with the container. */
 export function anonymousVolume(id: ContainerId, target: string): string {
-  return `${id}-${Buffer.from(target).toString("base64url")}`;
+  const suffix = Buffer.from(target).toString("base64url");
+  // A file's name has at most 255 bytes; a copy that is being made of it has a longer one.
+  return `${id}-${suffix.length <= longestSuffix ? suffix : createHash("sha256").update(target).digest("hex")}`;
+}
+
+const longestSuffix = 128;
+
+export interface ContainerVolume {
+  readonly name: string;
+  /** Where it is mounted. */
+  readonly target: string;
+  /** It is not filled with what the image has there. */
+  readonly noCopy: boolean;
+  readonly anonymous: boolean;
+}
+
+/** Those that the image declares, then the user's. */
+export function volumesOf(
+  id: ContainerId,
+  spec: ContainerSpec,
+  image: ImageConfig,
+): readonly ContainerVolume[] {
+  const declared = imageVolumes(spec, image).map((target) => ({
+    name: anonymousVolume(id, target),
+    target,
+    noCopy: false,
+    anonymous: true,
+  }));
+  const asked = (spec.mounts ?? []).flatMap((mount) =>
+    mount.kind !== "volume"
+      ? []
+      : [
+          {
+            name: mount.name ?? anonymousVolume(id, mount.target),
+            target: mount.target,
+            noCopy: mount.noCopy,
+            anonymous: mount.name === undefined,
+          },
+        ],
+  );
+  return [...declared, ...asked];
 }
 
 /** Targets of the volumes that the image declares and the user did not mount himself. */

@@ -6,16 +6,16 @@
 import { existsSync, renameSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import { removeTree } from "../../image/layers/session-tree.ts";
+import { completeCopy, throwAwayDrafts } from "../container/fill/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { volumeUsers } from "./users.ts";
-import { findVolume, folders, isName } from "./volume.ts";
+import { findVolume, folders } from "./volume.ts";
 
 export async function removeVolume(host: EngineHost, name: string): Promise<void> {
   findVolume(host, name);
   const { database, roots } = host;
-  const folder = paths.volume(roots, name);
-  const removed = paths.volume(roots, `.removed-${Buffer.from(host.random(8)).toString("hex")}`);
+  const removed = () => paths.volume(roots, `${gone}${Buffer.from(host.random(8)).toString("hex")}`);
   database.transaction(() => {
     const users = volumeUsers(database, name);
     if (users.length > 0)
@@ -24,7 +24,13 @@ export async function removeVolume(host: EngineHost, name: string): Promise<void
       });
     database.run("DELETE FROM volume WHERE name = ?", name);
     // Inside: a container that is made after this finds no such volume, and makes a new one.
-    if (existsSync(folder)) renameSync(folder, removed);
+    for (const folder of [paths.volume(roots, name), completeCopy(roots, name)])
+      if (existsSync(folder)) renameSync(folder, removed());
   });
-  for (const name of folders(host)) if (!isName(name)) await removeTree(host.shim, paths.volume(roots, name));
+  await throwAwayDrafts(host, name);
+  for (const each of folders(host))
+    if (each.startsWith(gone)) await removeTree(host.shim, paths.volume(roots, each));
 }
+
+/** What is called so is no volume any more. */
+const gone = ".removed-";

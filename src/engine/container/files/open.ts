@@ -116,7 +116,8 @@ async function mountStopped(
   const { image } = findImage(host, record.imageId);
   await unpackImage(host, image);
   makeSnapshot(host.roots, record.id);
-  if (options.mounts) makeSources(host.roots, { id: record.id, spec: record.spec, image });
+  const isFirst = record.started === undefined;
+  if (options.mounts) await makeSources(host, { id: record.id, spec: record.spec, image, isFirst });
   const source = overlayOf(host.roots, record.id, image.config.rootfs.diff_ids);
   const mounts = options.mounts ? fileMounts(host, record) : [];
   const view = { mounts, readOnly: record.spec.readOnly ?? false };
