@@ -1,12 +1,12 @@
 /** Creating and starting containers: rows first, then the host, so that whatever dies in between is found again. */
 
-import { BrigError, messageOf } from "../../base/errors.ts";
+import { BrigError } from "../../base/errors.ts";
 import { type ContainerId, containerId } from "../../base/ids.ts";
 import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type EngineHost, hostSession } from "../host.ts";
 import { type FoundImage, findImage, unpackImage } from "../image/find.ts";
-import { lease, portRequests, release } from "../network/attachment.ts";
+import { lease, portRequests } from "../network/attachment.ts";
 import { isStill, readyNetwork } from "../network/stored-network.ts";
 import type { Streams } from "../session.ts";
 import { bootOf } from "../store/boot.ts";
@@ -27,7 +27,6 @@ import {
   readContainer,
   updateContainer,
 } from "./records.ts";
-import { removeFiles, removeVolumes } from "./remove.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -157,7 +156,8 @@ async function launch(
     host.database.hold();
     return { id, name, client, shim: shim.id };
   } catch (error) {
-    await failed(host, record, error);
+    const { recordFailure } = await import("./failed-start.ts");
+    await recordFailure(host, record, error);
     throw error;
   }
 }
@@ -177,30 +177,6 @@ async function claimed(host: EngineHost, ready: BridgeConfig | undefined, claim:
 }
 
 const networkGone = "network-gone";
-
-/** A container that could not be started stays, created, with the reason; one to be removed goes. */
-async function failed(host: EngineHost, { id, spec }: ContainerRecord, error: unknown): Promise<void> {
-  if (spec.autoRemove) {
-    await removeFiles(host, id);
-    await removeVolumes(host, id);
-    host.database.run("DELETE FROM container WHERE id = ?", id);
-    return;
-  }
-  host.database.transaction(() => {
-    updateContainer(host.database, id, {
-      state: "created",
-      owner: null,
-      error: messageOf(error),
-      exit_code: exitCodeOf(error),
-    });
-    release(host.database, id);
-  });
-}
-
-function exitCodeOf(error: unknown): number {
-  const kind = error instanceof BrigError ? error.kind : "internal";
-  return kind === "command-not-found" ? 127 : kind === "command-not-executable" ? 126 : 128;
-}
 
 function insert(
   host: EngineHost,
