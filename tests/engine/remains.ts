@@ -33,17 +33,25 @@ export function rowsOf({ root }: Place): readonly Row[] {
 export function contradictions(place: Place): readonly string[] {
   const { root, runRoot, hash } = place;
   const rows = rowsOf(place);
-  const running = rows.filter(({ state }) => state === "running");
+  const running = rows.filter(({ state }) => state === "running" || state === "paused");
   const bridged = running.filter(({ network }) => network === null);
   const ids = new Set(rows.map(({ id }) => id));
   const runningIds = new Set(running.map(({ id }) => id));
   const owners = (table: string) =>
     read(root, `SELECT container FROM ${table}`).map((row) => String(row.container));
   const portsKnown = read(root, "SELECT port FROM port").map((row) => String(row.port));
-  const limbo = rows.filter(({ state }) => state !== "created" && state !== "exited" && state !== "running");
+  const limbo = rows.filter(
+    (row) => !running.includes(row) && row.state !== "created" && row.state !== "exited",
+  );
   const shims = new Set(running.map(({ shim }) => Number(shim?.split("_")[0])));
   return [
     ...limbo.map(({ name, state }) => `${name} is ${state}`),
+    ...read(root, "SELECT name FROM container WHERE owner IS NOT NULL OR restarter IS NOT NULL").map(
+      ({ name }) => `somebody is at work on ${name}`,
+    ),
+    ...running
+      .filter(({ id, state }) => isFrozen(place, id) !== (state === "paused"))
+      .map(({ name, state }) => `${name} is ${state} and ${state === "paused" ? "not " : ""}frozen`),
     ...list(join(root, "containers"))
       .filter((id) => !ids.has(id))
       .map((id) => `directory of ${id}`),
@@ -76,6 +84,15 @@ export function contradictions(place: Place): readonly string[] {
 
 function unequal(what: string, known: number | string, found: number | string): readonly string[] {
   return known === found ? [] : [`${what}: known ${known}, found ${found}`];
+}
+
+/** By v1's freezer or by v2. */
+function isFrozen(place: Place, id: string): boolean {
+  return cgroupsOf(place)
+    .filter((path) => path.endsWith(`/${id}`))
+    .some((path) =>
+      ["freezer.self_freezing", "cgroup.freeze"].some((file) => text(join(path, file)) === "1\n"),
+    );
 }
 
 /** Processes in the cgroup of a container, or of all. */
