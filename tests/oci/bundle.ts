@@ -21,8 +21,28 @@ export const runtime = process.env["BRIG_TEST_RUNTIME"] ?? join(checkout, "bin/b
 export const runtimeName = basename(runtime);
 
 /** Why a test does not hold for the peer at hand; for `{ skip }` of a test. */
-export function notFor(reasons: Readonly<Record<string, string>>): string | false {
-  return reasons[runtimeName] ?? false;
+export function notFor(reasons: Readonly<Record<string, Reason>>): string | false {
+  const reason = reasons[runtimeName];
+  // What of it is still true is seen by running every test.
+  if (reason === undefined || process.env["BRIG_TEST_EVERY"]) return false;
+  if (typeof reason === "string") return `${runtimeName} ${reason}`;
+  const { before, since, why } = reason;
+  const [from, to] = [since ?? "0", before ?? "9999"];
+  const version = versionOf(runtime);
+  if (compareVersions(version, from) < 0 || compareVersions(version, to) >= 0) return false;
+  return `${runtimeName} ${version} ${why}`;
+}
+
+/** What every version of it does, or those before one, or since one. */
+type Reason = string | { readonly before?: string; readonly since?: string; readonly why: string };
+
+function versionOf(program: string): string {
+  const { stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "0";
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
 /** config.json while a test writes it: any field may be set to anything. */
@@ -79,8 +99,24 @@ export class Bundle implements Disposable {
         input: options.input ?? "",
         env: { ...process.env, ...options.env },
         timeout: 60_000,
+        killSignal: "SIGKILL",
       },
     );
+    return { code: status, stdout, stderr };
+  }
+
+  /** As by a user: the runtime's stdin is a terminal, which `input` is typed at. */
+  ociAtTerminal(input: string, ...args: readonly string[]): Ended {
+    const words = [runtime, "--root", this.state, ...args].map(
+      (word) => `'${word.replaceAll("'", "'\\''")}'`,
+    );
+    const { status, stdout, stderr } = spawnSync("script", ["-qefc", words.join(" "), "/dev/null"], {
+      cwd: this.path,
+      encoding: "utf8",
+      input,
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
     return { code: status, stdout, stderr };
   }
 
@@ -106,6 +142,7 @@ export class Bundle implements Disposable {
       cwd: this.path,
       encoding: "utf8",
       timeout: 60_000,
+      killSignal: "SIGKILL",
     });
     return { code: status, stdout, stderr };
   }

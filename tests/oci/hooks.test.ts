@@ -16,6 +16,8 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 
+const inContainer: readonly Name[] = ["createContainer", "startContainer"];
+
 /** The entry of config.hooks that runs a script. In the container only busybox's shell is at hand. */
 function hook(script: string, more: object = {}) {
   return {
@@ -33,7 +35,12 @@ interface Seen {
 }
 
 /** Runs a container with one hook of each kind, which notes what it sees in the bundle's file `log`. */
-function runAll(bundle: Bundle, script: string, change: (config: Draft) => void = () => {}): readonly Seen[] {
+function runAll(
+  bundle: Bundle,
+  script: string,
+  change: (config: Draft) => void = () => {},
+  kinds: readonly Name[] = names,
+): readonly Seen[] {
   const log = join(bundle.path, "log");
   writeFileSync(log, "");
   bundle.write((config) => {
@@ -41,7 +48,7 @@ function runAll(bundle: Bundle, script: string, change: (config: Draft) => void 
     config.mounts.push({ destination: "/log", type: "bind", source: log, options: ["bind"] });
     config.annotations = { "org.example.colour": "blue" };
     config.hooks = Object.fromEntries(
-      names.map((name) => {
+      kinds.map((name) => {
         const file = name === "startContainer" ? "/log" : log;
         return [
           name,
@@ -66,56 +73,113 @@ function runAll(bundle: Bundle, script: string, change: (config: Draft) => void 
     });
 }
 
-const early = {
-  crun: "crun 1.8 tells prestart hooks that the container is created",
-  runc: "runc 1.1 runs poststart hooks before startContainer hooks, with the status created",
-};
+/** As late as 1.5. */
+const early = "runs poststart hooks at create, before startContainer hooks";
 
-test("hooks run in the order of the lifecycle, those in the container in its namespaces", {
-  skip: notFor(early),
-}, () => {
+test("hooks run in the order of the lifecycle, the command after startContainer hooks", () => {
   using bundle = new Bundle();
-  const seen = runAll(bundle, "readlink /proc/self/ns/uts");
-  const order = seen.map(({ name }) => name);
-  // poststart may run while the command does.
+  const kinds = names.filter((name) => name !== "poststart"); // they may run while the command does
   assert.deepEqual(
-    order.filter((name) => (name as string) !== "command"),
-    names,
+    runAll(bundle, "true", undefined, kinds).map(({ name }) => name),
+    ["prestart", "createRuntime", "createContainer", "startContainer", "command", "poststop"],
   );
-  assert.ok(order.indexOf("command" as Name) > order.indexOf("startContainer"));
-  const host = readlinkSync("/proc/self/ns/uts");
-  for (const { name, line } of seen) {
-    if ((name as string) === "command") continue;
-    const inContainer = name === "createContainer" || name === "startContainer";
-    assert.equal(line === host, !inContainer, `${name} sees ${line}`);
-  }
 });
 
-test("each hook gets the state on stdin, with the status of the moment", { skip: notFor(early) }, () => {
+test("poststart hooks run after startContainer hooks", {
+  skip: notFor({ runc: early, crun: "runs them at the same time" }),
+}, () => {
   using bundle = new Bundle();
-  const status: Readonly<Record<Name, string>> = {
-    prestart: "creating",
-    createRuntime: "creating",
-    createContainer: "creating",
-    startContainer: "created",
-    poststart: "running",
-    poststop: "stopped",
-  };
-  for (const { name, state } of runAll(bundle, "echo -")) {
-    if ((name as string) === "command") continue;
+  const seen = runAll(bundle, "sleep 0.1", undefined, ["startContainer", "poststart"]);
+  assert.deepEqual(
+    seen.map(({ name }) => name).filter((name) => (name as string) !== "command"),
+    ["startContainer", "poststart"],
+  );
+});
+
+for (const name of names)
+  test(`${name} hooks run in the ${inContainer.includes(name) ? "container's" : "runtime's"} namespaces`, () => {
+    using bundle = new Bundle();
+    const seen = runAll(bundle, "readlink /proc/self/ns/uts", undefined, [name]);
+    const { line } = seen.find((one) => one.name === name)!;
+    assert.match(line, /^uts:/);
+    assert.equal(line === readlinkSync("/proc/self/ns/uts"), !inContainer.includes(name));
+  });
+
+test("each hook gets the state on stdin", {
+  skip: notFor({ crun: "names another bundle in the container" }),
+}, () => {
+  using bundle = new Bundle();
+  const seen = runAll(bundle, "echo -").filter(({ name }) => (name as string) !== "command");
+  assert.equal(seen.length, names.length);
+  for (const { name, state } of seen) {
     assert.equal(state.id, bundle.id, name);
-    assert.equal(state.status, status[name], name);
     assert.equal(state.bundle, bundle.path, name);
     assert.equal(state.annotations["org.example.colour"], "blue", name);
     assert.match(state.ociVersion, /^1\./, name);
-    assert.equal(state.pid > 0, name !== "poststop", name);
   }
 });
 
-test("create runs the hooks up to createContainer, start the others, in the order of the lifecycle", {
-  skip: notFor(early),
+const statuses: readonly (readonly [Name, status: string, skip: string | false])[] = [
+  ["prestart", "creating", notFor({ crun: "says created" })],
+  ["createRuntime", "creating", notFor({ crun: "says created" })],
+  ["createContainer", "creating", notFor({ crun: "says created" })],
+  ["startContainer", "created", notFor({ crun: "says starting" })],
+  ["poststart", "running", notFor({ runc: early })],
+  ["poststop", "stopped", false],
+];
+
+for (const [name, status, skip] of statuses)
+  test(`the state that ${name} hooks get says ${status}`, { skip }, () => {
+    using bundle = new Bundle();
+    const seen = runAll(bundle, "echo -", undefined, [name]);
+    assert.equal(seen.find((one) => one.name === name)?.state.status, status);
+  });
+
+test("the state names the pid as who reads it sees it: the host's, or the container's", {
+  skip: notFor({ crun: "says 0 in the container" }),
 }, () => {
   using bundle = new Bundle();
+  for (const { name, state } of runAll(bundle, "echo -")) {
+    if (inContainer.includes(name)) assert.equal(state.pid, 1, name);
+    else if (name === "createRuntime" || name === "poststart") assert.ok(state.pid > 1, name);
+  }
+});
+
+test("without a pid namespace of its own the container sees the host's pid", {
+  skip: notFor({ crun: "says 0 in the container" }),
+}, () => {
+  using bundle = new Bundle();
+  const seen = runAll(bundle, "echo -", ({ linux }) => {
+    linux.namespaces = linux.namespaces.filter(({ type }: Draft) => type !== "pid");
+  });
+  const pids = new Set(seen.filter(({ name }) => name !== "poststop").map(({ state }) => state?.pid));
+  pids.delete(undefined);
+  assert.equal(pids.size, 1, String([...pids]));
+});
+
+test("create runs the hooks up to createContainer, and no other", { skip: notFor({ runc: early }) }, () => {
+  using bundle = new Bundle();
+  const log = withNamedHooks(bundle);
+  assert.equal(bundle.background("create", bundle.id).code, 0);
+  assert.deepEqual(noted(log), names.slice(0, 3));
+});
+
+test("start runs startContainer hooks, then poststart hooks, and delete the poststop hooks", {
+  skip: notFor({ runc: early, crun: "does not wait for startContainer hooks" }),
+}, () => {
+  using bundle = new Bundle();
+  const log = withNamedHooks(bundle);
+  assert.equal(bundle.background("create", bundle.id).code, 0);
+  assert.equal(bundle.oci("start", bundle.id).code, 0);
+  assert.deepEqual(noted(log), names.slice(0, 5));
+  assert.equal(bundle.oci("delete", "--force", bundle.id).code, 0);
+  assert.deepEqual(noted(log), names);
+});
+
+const noted = (log: string) => readFileSync(log, "utf8").trim().split("\n");
+
+/** Each hook notes its name in the file that is returned. */
+function withNamedHooks(bundle: Bundle): string {
   const log = join(bundle.path, "log");
   writeFileSync(log, "");
   bundle.write((config) => {
@@ -128,14 +192,8 @@ test("create runs the hooks up to createContainer, start the others, in the orde
       ]),
     );
   });
-  const noted = () => readFileSync(log, "utf8").trim().split("\n");
-  assert.equal(bundle.background("create", bundle.id).code, 0);
-  assert.deepEqual(noted(), names.slice(0, 3));
-  assert.equal(bundle.oci("start", bundle.id).code, 0);
-  assert.deepEqual(noted(), names.slice(0, 5));
-  assert.equal(bundle.oci("delete", "--force", bundle.id).code, 0);
-  assert.deepEqual(noted(), names);
-});
+  return log;
+}
 
 test("the hooks of one kind run in the listed order", () => {
   using bundle = new Bundle();
@@ -179,8 +237,48 @@ for (const name of ["prestart", "createRuntime", "createContainer", "startContai
   });
 }
 
+for (const name of ["prestart", "createRuntime", "createContainer", "startContainer", "poststart"] as const) {
+  test(`when a ${name} hook has failed the poststop hooks run`, {
+    skip: ["startContainer"].includes(name) ? false : notFor({ crun: "runs none" }),
+  }, () => {
+    using bundle = new Bundle();
+    const log = join(bundle.path, "log");
+    bundle.sh("sleep 60", (config) => {
+      config.hooks = { [name]: [hook("exit 3")], poststop: [hook(`echo poststop >${log}`)] };
+    });
+    assert.equal(readFileSync(log, "utf8"), "poststop\n");
+  });
+}
+
+test("a startContainer hook that fails makes start fail, and the container is stopped and removed", {
+  skip: notFor({ runc: "leaves it stopped, without an error", crun: "leaves it stopped, without an error" }),
+}, () => {
+  using bundle = new Bundle();
+  const log = join(bundle.path, "log");
+  bundle.write((config) => {
+    config.hooks = { startContainer: [hook("exit 3")], poststop: [hook(`echo poststop >${log}`)] };
+  });
+  assert.equal(bundle.background("create", bundle.id).code, 0);
+  const { code, stderr } = bundle.oci("start", bundle.id);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /startContainer/);
+  assert.notEqual(bundle.oci("state", bundle.id).code, 0);
+  assert.equal(readFileSync(log, "utf8"), "poststop\n");
+});
+
+test("start waits for startContainer hooks", {
+  skip: notFor({ runc: "does not", crun: "does not" }),
+}, () => {
+  using bundle = new Bundle((config) => {
+    config.process.args = ["sleep", "60"];
+    config.hooks = { startContainer: [hook("sleep 0.3; touch /hooked")] };
+  });
+  bundle.start();
+  assert.ok(existsSync(join(bundle.rootfs, "hooked")));
+});
+
 test("a poststart hook that fails is an error, and the container is stopped and removed", {
-  skip: notFor({ crun: "crun 1.8 leaves it running" }),
+  skip: notFor({ crun: "leaves it running" }),
 }, () => {
   using bundle = new Bundle();
   const { code } = bundle.sh("sleep 60", (config) => {
@@ -191,7 +289,7 @@ test("a poststart hook that fails is an error, and the container is stopped and 
 });
 
 test("a poststop hook that fails is a warning, and those after it still run", {
-  skip: notFor({ runc: "runc 1.1 stops at the first" }),
+  skip: notFor({ runc: "stops at the first" }),
 }, () => {
   using bundle = new Bundle();
   const log = join(bundle.path, "log");
@@ -202,20 +300,21 @@ test("a poststop hook that fails is a warning, and those after it still run", {
   assert.equal(readFileSync(log, "utf8"), "second\n");
 });
 
-test("a hook that takes longer than its timeout is killed, and is an error", {
-  skip: notFor({ runc: "runc 1.1 waits for the grandchildren that have its pipe" }),
-}, () => {
-  using bundle = new Bundle((config) => {
-    config.hooks = { createRuntime: [hook("sleep 30", { timeout: 1 })] };
+/** The second is a child of the hook, which holds what the hook was given. */
+for (const [whose, script, skip] of [
+  ["", "exec sleep 30", false],
+  [", whatever its children do", "sleep 30; true", notFor({ runc: "waits for those that have its pipe" })],
+] as const)
+  test(`a hook that takes longer than its timeout is killed, and is an error${whose}`, { skip }, () => {
+    using bundle = new Bundle((config) => {
+      config.hooks = { createRuntime: [hook(script, { timeout: 1 })] };
+    });
+    const before = performance.now();
+    assert.notEqual(bundle.run().code, 0);
+    assert.ok(performance.now() - before < 10_000);
   });
-  const before = performance.now();
-  assert.notEqual(bundle.run().code, 0);
-  assert.ok(performance.now() - before < 10_000);
-});
 
-test("createRuntime and createContainer hooks find the container's mounts before the pivot", {
-  skip: notFor({ runc: "runc 1.1 shows them under another path" }),
-}, () => {
+test("createRuntime and createContainer hooks find the container's mounts before the pivot", () => {
   using bundle = new Bundle();
   const log = join(bundle.path, "log");
   bundle.write((config) => {

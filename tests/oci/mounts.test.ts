@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -80,13 +82,24 @@ const flags: readonly (readonly [
   [["relatime"], ["relatime"], []],
   [["strictatime"], [], ["relatime", "noatime"]],
   [["noatime", "atime"], ["relatime"], ["noatime"]],
-  [["defaults", "async", "loud", "silent"], ["rw"], []],
+  [["async", "loud", "silent"], ["rw"], []],
+  [["norelatime", "nostrictatime", "symfollow"], ["rw"], ["nosymfollow"]],
+];
+
+/** And how mountinfo shows those of the file system; false where it shows none. */
+const systemFlags: readonly (readonly [option: string, shown: string | false])[] = [
+  ["sync", "sync"],
+  ["dirsync", "dirsync"],
+  ["lazytime", "lazytime"],
+  ["nolazytime", false],
+  ["iversion", false],
+  ["noiversion", false],
 ];
 
 test("the options of a mount are set", {
   skip: notFor({
-    runc: "runc 1.1 gives silent and loud to the file system",
-    crun: "crun 1.8 does not take nosuid back",
+    runc: { before: "1.3", why: "gives silent and loud to the file system" },
+    crun: "does not take nosuid back",
   }),
 }, () => {
   using bundle = new Bundle();
@@ -97,8 +110,28 @@ test("the options of a mount are set", {
   }
 });
 
+test("defaults is no option of the file system", {
+  skip: notFor({ runc: "gives it to the file system" }),
+}, () => {
+  using bundle = new Bundle();
+  assert.ok(optionsAt(bundle, "/t", add(tmpfs("defaults"))).mount.includes("rw"));
+});
+
+test("the options of a file system that the kernel knows for all of them are set", {
+  skip: notFor({ crun: "gives iversion to the file system" }),
+}, () => {
+  using bundle = new Bundle();
+  for (const [option, shown] of systemFlags) {
+    const { system } = optionsAt(bundle, "/t", add(tmpfs(option)));
+    if (shown !== false) assert.ok(system.includes(shown), `${option}: ${system}`);
+  }
+});
+
 test("the options of a bind mount are set, and leave the source as it was", {
-  skip: notFor({ crun: "crun 1.8 does not take nosuid back" }),
+  skip: notFor({
+    runc: { before: "1.3", why: "gives silent and loud to the file system" },
+    crun: "does not take nosuid back",
+  }),
 }, () => {
   using bundle = new Bundle();
   const source = join(bundle.path, "source");
@@ -112,7 +145,7 @@ test("the options of a bind mount are set, and leave the source as it was", {
 });
 
 test("nosymfollow is set", {
-  skip: notFor({ crun: "crun 1.8 sets it with the old mount call only" }),
+  skip: notFor({ crun: "sets it with the old mount call only" }),
 }, () => {
   using bundle = new Bundle();
   assert.ok(optionsAt(bundle, "/t", add(tmpfs("nosymfollow"))).mount.includes("nosymfollow"));
@@ -135,7 +168,7 @@ test("a word that the file system does not know is an error", () => {
 });
 
 test("recursive options reach the mounts below", {
-  skip: notFor({ runc: "runc 1.1 wants them on the mount itself too", crun: "crun 1.8 fails at rnoatime" }),
+  skip: notFor({ crun: "fails at rnoatime" }),
 }, () => {
   using bundle = new Bundle();
   const source = join(bundle.path, "source");
@@ -173,7 +206,7 @@ test("bind does not take the mounts below along, rbind does", () => {
 });
 
 test("the propagation of a mount is what the options say", {
-  skip: notFor({ crun: "crun 1.8 leaves a shared mount private" }),
+  skip: notFor({ crun: "leaves a shared mount private" }),
 }, () => {
   using bundle = new Bundle();
   const source = join(bundle.path, "source");
@@ -187,7 +220,7 @@ test("the propagation of a mount is what the options say", {
 });
 
 test("the propagation of the root is what rootfsPropagation says", {
-  skip: notFor({ runc: "runc 1.1 leaves a shared root private" }),
+  skip: notFor({ runc: { before: "1.3", why: "leaves a shared root private" } }),
 }, () => {
   using bundle = new Bundle();
   const tagsOf = (word: string) =>
@@ -195,6 +228,47 @@ test("the propagation of the root is what rootfsPropagation says", {
   assert.equal(tagsOf("private"), "");
   assert.match(tagsOf("shared"), /shared:/);
   assert.match(tagsOf("unbindable"), /unbindable/);
+});
+
+test("a root that is a slave gets what the host mounts in it, another does not", {
+  skip: notFor({ runc: { before: "1.5", why: "leaves it private" }, crun: "leaves it private" }),
+}, () => {
+  using bundle = new Bundle();
+  mkdirSync(join(bundle.rootfs, "late"));
+  execFileSync("mount", ["--bind", bundle.rootfs, bundle.rootfs]);
+  execFileSync("mount", ["--make-shared", bundle.rootfs]);
+  try {
+    for (const [word, seen] of [
+      ["slave", "file\n"],
+      ["private", ""],
+    ] as const) {
+      bundle.write((config) => {
+        config.process.args = ["sleep", "60"];
+        config.linux.rootfsPropagation = word;
+      });
+      bundle.start();
+      execFileSync("mount", ["-t", "tmpfs", "late", join(bundle.rootfs, "late")]);
+      try {
+        writeFileSync(join(bundle.rootfs, "late/file"), "");
+        assert.equal(bundle.oci("exec", bundle.id, "ls", "/late").stdout, seen, word);
+      } finally {
+        execFileSync("umount", [join(bundle.rootfs, "late")]);
+        bundle.oci("delete", "--force", bundle.id);
+      }
+    }
+  } finally {
+    execFileSync("umount", ["--lazy", bundle.rootfs]);
+  }
+});
+
+test("a label for mounts where no SELinux is is an error", {
+  skip:
+    (existsSync("/sys/fs/selinux/enforce") && "the host has SELinux") || notFor({ crun: "takes no notice" }),
+}, () => {
+  using bundle = new Bundle(({ linux }) => {
+    linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c715,c811";
+  });
+  assert.notEqual(bundle.run().code, 0);
 });
 
 test("mounts are made in the order of the config, and a later one covers an earlier one", () => {
@@ -222,7 +296,7 @@ test("a relative source is meant from the bundle, a relative destination from th
 });
 
 test("a symbolic link in the image cannot lead a mount out of the root", {
-  skip: notFor({ crun: "crun 1.8 fails where the link leads to nothing" }),
+  skip: notFor({ crun: "fails where the link leads to nothing" }),
 }, () => {
   using bundle = new Bundle();
   const outside = join(bundle.path, "outside");
@@ -239,8 +313,8 @@ test("a symbolic link in the image cannot lead a mount out of the root", {
 
 test("a mount with mappings shows its files with other owners, of a tree also those below", {
   skip: notFor({
-    runc: "runc 1.1 has no mappings of mounts",
-    crun: "crun 1.8 wants a user namespace of the same mapping",
+    runc: { before: "1.3", why: "has no mappings of mounts" },
+    crun: "wants a user namespace of the same mapping",
   }),
 }, () => {
   using bundle = new Bundle();
@@ -258,7 +332,7 @@ test("a mount with mappings shows its files with other owners, of a tree also th
 });
 
 test("idmap without mappings of its own uses those of the container", {
-  skip: notFor({ runc: "runc 1.1 has no mappings of mounts" }),
+  skip: notFor({ runc: { before: "1.3", why: "has no mappings of mounts" } }),
 }, () => {
   using bundle = new Bundle();
   const source = join(bundle.path, "source");
@@ -307,8 +381,35 @@ test("listed devices are made with their owner and mode, and those not allowed c
   assert.match(stderr, /Operation not permitted/);
 });
 
+test("a device may be a block device, an unbuffered one, or a fifo, which has no number", () => {
+  using bundle = new Bundle();
+  const { stdout, stderr } = bundle.sh("stat -c '%F %t:%T %a %u:%g' /dev/b /dev/u /dev/p", ({ linux }) => {
+    linux.devices = [
+      { path: "/dev/b", type: "b", major: 7, minor: 0, fileMode: 0o600 },
+      { path: "/dev/u", type: "u", major: 1, minor: 3, fileMode: 0o666 },
+      { path: "/dev/p", type: "p", fileMode: 0o622, uid: 1, gid: 2 },
+    ];
+  });
+  const lines = ["block special file 7:0 600 0:0", "character special file 1:3 666 0:0", "fifo 0:0 622 1:2"];
+  assert.equal(stdout, lines.map((line) => `${line}\n`).join(""), stderr);
+});
+
+test("in a user namespace another device of the host in a device's place is an error", {
+  skip: notFor({ runc: "binds it", crun: "makes the device all the same" }),
+}, () => {
+  using bundle = new Bundle(({ linux }) => {
+    linux.namespaces.push({ type: "user" });
+    linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
+    linux.devices = [{ path: "/dev/full", type: "c", major: 1, minor: 5, fileMode: 0o666 }];
+  });
+  const { code, stderr } = bundle.run();
+  assert.notEqual(code, 0);
+  assert.match(stderr, /\/dev\/full/);
+});
+
 test("a file in a device's place is an error, the device itself is not", {
-  skip: notFor({ runc: "runc 1.1 leaves it there", crun: "crun 1.8 leaves it there" }),
+  skip: notFor({ runc: "leaves it there", crun: "leaves it there" }),
 }, () => {
   using bundle = new Bundle();
   const device = (path: string) => ({ path, type: "c", major: 1, minor: 5, fileMode: 0o666, uid: 0, gid: 0 });
@@ -375,11 +476,71 @@ test("the container's own cgroup is shown at a mount of type cgroup", () => {
 });
 
 test("remount changes the options of what is mounted already", {
-  skip: notFor({ runc: "runc 1.1 fails on it", crun: "crun 1.8 fails on it" }),
+  skip: notFor({ crun: "fails on it" }),
 }, () => {
   using bundle = new Bundle();
   const { mount } = optionsAt(bundle, "/t", (config) => {
     config.mounts.push(tmpfs(), { destination: "/t", source: "none", options: ["remount", "ro", "noexec"] });
   });
   assert.ok(mount.includes("ro") && mount.includes("noexec"), String(mount));
+});
+
+test("a tmpfs with tmpcopyup begins with what the image has there, and leaves it as it was", () => {
+  using bundle = new Bundle();
+  const directory = join(bundle.rootfs, "t");
+  mkdirSync(join(directory, "deep"), { recursive: true });
+  writeFileSync(join(directory, "deep/file"), "of the image\n");
+  chownSync(join(directory, "deep/file"), 5, 6);
+  chmodSync(join(directory, "deep/file"), 0o4640);
+  writeFileSync(join(directory, "large"), Buffer.alloc(3_000_000, "x"));
+  symlinkSync("/etc/passwd", join(directory, "link"));
+  const look =
+    "cd /t; stat -c '%n %a %u:%g %s' deep/file large; readlink link; stat -f -c %T .; ls; rm -r deep";
+  const { stdout, stderr } = bundle.sh(look, (config) => {
+    config.process.capabilities.effective.push("CAP_DAC_OVERRIDE");
+    config.mounts.push(tmpfs("tmpcopyup", "mode=755"));
+  });
+  const lines = [
+    "deep/file 4640 5:6 13",
+    "large 644 0:0 3000000",
+    "/etc/passwd",
+    "tmpfs",
+    "deep",
+    "large",
+    "link",
+  ];
+  assert.deepEqual(stdout.trim().split("\n"), lines, stderr);
+  assert.equal(readFileSync(join(directory, "deep/file"), "utf8"), "of the image\n");
+});
+
+test("a link in the place of such a tmpfs, or in it, does not lead to the host's files", {
+  skip: notFor({ crun: "fails where the link leads to nothing" }),
+}, () => {
+  using bundle = new Bundle();
+  const outside = join(bundle.path, "outside");
+  mkdirSync(outside);
+  writeFileSync(join(outside, "secret"), "the host's\n");
+  symlinkSync(outside, join(bundle.rootfs, "away"));
+  mkdirSync(join(bundle.rootfs, "t"));
+  symlinkSync(outside, join(bundle.rootfs, "t/in"));
+  const { stdout } = bundle.sh("ls -d /away/* /t/in/* 2>/dev/null; readlink /t/in", (config) => {
+    config.mounts.push(tmpfs("tmpcopyup"), { ...tmpfs("tmpcopyup"), destination: "/away" });
+  });
+  assert.equal(stdout, `${outside}\n`);
+});
+
+test("a tmpfs with tmpcopyup begins empty where the image has nothing, and may be read-only", () => {
+  using bundle = new Bundle();
+  assert.equal(bundle.sh("ls -A /t", add(tmpfs("tmpcopyup"))).stdout, "");
+  writeFileSync(join(bundle.rootfs, "t/file"), "");
+  const { stdout, stderr } = bundle.sh("ls -A /t; touch /t/new", add(tmpfs("tmpcopyup", "ro")));
+  assert.equal(stdout, "file\n", stderr);
+  assert.match(stderr, /Read-only file system/);
+});
+
+test("what tmpcopyup would copy does not fit is an error", () => {
+  using bundle = new Bundle();
+  mkdirSync(join(bundle.rootfs, "t"));
+  writeFileSync(join(bundle.rootfs, "t/large"), Buffer.alloc(3_000_000, "x"));
+  assert.notEqual(bundle.sh("true", add(tmpfs("tmpcopyup", "size=1m"))).code, 0);
 });

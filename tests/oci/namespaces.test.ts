@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { readlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Bundle, type Draft, notFor } from "./bundle.ts";
 
@@ -50,9 +50,13 @@ function mapped(config: Draft): void {
   config.linux.gidMappings = [{ containerID: 0, hostID: 200000, size: 65536 }];
 }
 
+const noTime = notFor({
+  runc: { before: "1.3", why: "has no time namespaces" },
+  crun: "fails on the kernel at hand",
+});
+
 for (const type of ["pid", "network", "mount", "ipc", "uts", "cgroup", "time", "user"] as const) {
-  const old = { runc: "runc 1.1 has no time namespaces", crun: "crun 1.8 fails on the kernel at hand" };
-  test(`a ${type} namespace without a path is a new one`, { skip: type === "time" && notFor(old) }, () => {
+  test(`a ${type} namespace without a path is a new one`, { skip: type === "time" && noTime }, () => {
     const seen = ofContainer(type, (config) => {
       if (type === "user") mapped(config);
       else if (type === "cgroup" || type === "time") config.linux.namespaces.push({ type });
@@ -129,7 +133,7 @@ test("process 1 of a pid namespace is the command, and /proc shows only the cont
 });
 
 test("host name and domain name are those of the config", {
-  skip: notFor({ runc: "runc 1.1 knows no domainname" }),
+  skip: notFor({ runc: { before: "1.3", why: "knows no domainname" } }),
 }, () => {
   using bundle = new Bundle();
   const { stdout } = bundle.sh("hostname; cat /proc/sys/kernel/domainname", (config) => {
@@ -147,9 +151,7 @@ test("sysctls of the container's namespaces are set", () => {
   assert.equal(stdout, "1\n4242\n");
 });
 
-test("the clocks of a time namespace have the offsets of the config", {
-  skip: notFor({ runc: "runc 1.1 has no time namespaces", crun: "crun 1.8 fails on the kernel at hand" }),
-}, () => {
+test("the clocks of a time namespace have the offsets of the config", { skip: noTime }, () => {
   using bundle = new Bundle();
   const { stdout } = bundle.sh("cut -d. -f1 /proc/uptime", (config) => {
     config.linux.namespaces.push({ type: "time" });
@@ -164,12 +166,17 @@ test("the loopback interface of a network namespace is up, and there is no other
   assert.match(stdout, /^lo: <[^>]*\bUP\b[^>]*>\n1\n$/);
 });
 
+const every = ["--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts", "--mount", "--cgroup"];
+
 /** A process with a namespace of each type, ended when disposed. */
-async function unshared(): Promise<AsyncDisposable & { readonly pid: number }> {
-  const types = ["--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts", "--mount", "--cgroup"];
-  const child: ChildProcess = spawn("unshare", [...types, "sh", "-c", "echo ready; exec sleep 60"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+async function unshared(...types: readonly string[]): Promise<AsyncDisposable & { readonly pid: number }> {
+  const child: ChildProcess = spawn(
+    "unshare",
+    [...(types.length > 0 ? types : every), "sh", "-c", "echo ready; exec sleep 60"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   await new Promise((resolve) => child.stdout!.once("data", resolve));
   return {
     pid: child.pid!,
@@ -181,12 +188,112 @@ async function unshared(): Promise<AsyncDisposable & { readonly pid: number }> {
   };
 }
 
-const devices = { runc: "runc 1.1 has no network devices", crun: "crun 1.8 has no network devices" };
+/** A process with a user namespace, and others that belong to it. */
+async function users(...types: readonly string[]): Promise<AsyncDisposable & { readonly pid: number }> {
+  const other = await unshared("--user", ...types);
+  writeFileSync(`/proc/${other.pid}/uid_map`, "0 100000 65536\n");
+  writeFileSync(`/proc/${other.pid}/gid_map`, "0 200000 65536\n");
+  return other;
+}
+
+const joins = { skip: notFor({ runc: { before: "1.3", why: "wants the mappings too" } }) };
+const join = (config: Draft, type: Type, { pid }: { readonly pid: number }) => {
+  without(type)(config);
+  config.linux.namespaces.push({ type, path: pathOf(pid, type) });
+};
+
+test(
+  "a user namespace with a path is joined: its mappings hold, and it owns the namespaces that are new",
+  joins,
+  async () => {
+    await using other = await users();
+    using bundle = new Bundle();
+    const { stdout, stderr } = bundle.sh(
+      "readlink /proc/self/ns/user; cat /proc/self/uid_map /proc/self/gid_map; id -u; hostname mine && hostname; mount -t tmpfs none /tmp && echo mounted",
+      (config) => {
+        join(config, "user", other);
+        for (const set of ["bounding", "effective", "permitted"])
+          config.process.capabilities[set] = ["CAP_SYS_ADMIN"];
+      },
+    );
+    assert.deepEqual(
+      stdout.trim().split(/\s+/),
+      [
+        readlinkSync(pathOf(other.pid, "user")),
+        ...["0", "100000", "65536", "0", "200000", "65536", "0", "mine", "mounted"],
+      ],
+      stderr,
+    );
+  },
+);
+
+test(
+  "with it other namespaces are joined, those that belong to it and those of the host",
+  joins,
+  async () => {
+    await using other = await users("--net", "--uts");
+    await using host = await unshared("--ipc");
+    using bundle = new Bundle();
+    const { stdout, stderr } = bundle.sh(
+      "for n in user net uts ipc; do readlink /proc/self/ns/$n; done",
+      (config) => {
+        for (const type of ["user", "network", "uts"] as const) join(config, type, other);
+        join(config, "ipc", host);
+      },
+    );
+    const expected = ["user", "network", "uts"].map((type) => readlinkSync(pathOf(other.pid, type as Type)));
+    assert.deepEqual(stdout.trim().split("\n"), [...expected, readlinkSync(pathOf(host.pid, "ipc"))], stderr);
+  },
+);
+
+test("a container in a joined user namespace is created, entered, killed and deleted", joins, async () => {
+  await using other = await users();
+  using bundle = new Bundle((config) => {
+    config.process.args = ["sleep", "60"];
+    join(config, "user", other);
+  });
+  bundle.start();
+  assert.equal(readlinkSync(pathOf(bundle.stateOf().pid, "user")), readlinkSync(pathOf(other.pid, "user")));
+  const { stdout, stderr } = bundle.oci("exec", bundle.id, "sh", "-c", "id -u; readlink /proc/self/ns/user");
+  assert.equal(stdout, `0\n${readlinkSync(pathOf(other.pid, "user"))}\n`, stderr);
+  assert.equal(bundle.oci("kill", bundle.id, "KILL").code, 0);
+  while (bundle.stateOf().status !== "stopped");
+  assert.equal(bundle.oci("delete", bundle.id).code, 0);
+});
+
+test("its mappings are those of a mount with idmap", joins, async () => {
+  await using other = await users();
+  using bundle = new Bundle();
+  mkdirSync(`${bundle.rootfs}/t`);
+  const { stdout, stderr } = bundle.sh("stat -c %u:%g /t", (config) => {
+    join(config, "user", other);
+    config.mounts.push({ destination: "/t", type: "bind", source: "/etc", options: ["bind", "idmap"] });
+  });
+  assert.equal(stdout, "0:0\n", stderr);
+});
+
+test("a new user namespace goes with a network namespace that is joined, whosever that is", {
+  skip: notFor({ runc: "mounts no sysfs then" }),
+}, async () => {
+  await using other = await unshared("--net");
+  using bundle = new Bundle();
+  const { stdout, stderr } = bundle.sh("readlink /proc/self/ns/net; ls -d /sys/kernel", (config) => {
+    mapped(config);
+    join(config, "network", other);
+    config.mounts.push({ destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] });
+  });
+  assert.equal(stdout, `${readlinkSync(pathOf(other.pid, "network"))}\n/sys/kernel\n`, stderr);
+});
+
+const devices = {
+  runc: { before: "1.4", why: "has no network devices" },
+  crun: "has no network devices",
+};
 
 test("a network device moves into the container, gets its new name, keeps its addresses and is up", {
   skip: notFor(devices),
 }, () => {
-  const name = `brig${process.pid % 100000}`;
+  const name = `brig${process.pid % 10000}x1`;
   using _device = veth(name);
   execFileSync("ip", ["addr", "add", "192.0.2.7/24", "dev", name]);
   execFileSync("ip", ["-6", "addr", "add", "2001:db8::7/64", "dev", name]);
@@ -203,9 +310,9 @@ test("a network device moves into the container, gets its new name, keeps its ad
 });
 
 test("a network device keeps its name unless it gets another; one that is not there is an error", {
-  skip: notFor(devices),
+  skip: notFor({ ...devices, runc: { before: "1.5", why: "passes over one that is not there" } }),
 }, () => {
-  const name = `brig${process.pid % 100000}`;
+  const name = `brig${process.pid % 10000}x2`;
   using _device = veth(name);
   using bundle = new Bundle();
   assert.equal(
@@ -217,17 +324,20 @@ test("a network device keeps its name unless it gets another; one that is not th
   assert.match(stderr, /brig-none/);
 });
 
-test("a network device whose name is taken in the container is an error, and one with %d gets a free one", {
-  skip: notFor(devices),
-}, () => {
-  const name = `brig${process.pid % 100000}`;
+test("a network device whose name is taken in the container is an error", { skip: notFor(devices) }, () => {
+  const name = `brig${process.pid % 10000}x3`;
   using _device = veth(name);
   using bundle = new Bundle();
-  assert.notEqual(
-    bundle.sh("true", ({ linux }) => void (linux.netDevices = { [name]: { name: "lo" } })).code,
-    0,
-  );
-  using _again = veth(name);
+  const taken = ({ linux }: Draft) => void (linux.netDevices = { [name]: { name: "lo" } });
+  assert.notEqual(bundle.sh("true", taken).code, 0);
+});
+
+test("a network device with %d in its name gets a free one", {
+  skip: notFor({ ...devices, runc: "looks for a device of that very name" }),
+}, () => {
+  const name = `brig${process.pid % 10000}x4`;
+  using _device = veth(name);
+  using bundle = new Bundle();
   const { stdout, stderr } = bundle.sh(
     "ls /sys/class/net",
     ({ linux }) => void (linux.netDevices = { [name]: { name: "eth%d" } }),

@@ -68,12 +68,26 @@ test("the filter is there with and without noNewPrivileges, and for commands exe
 });
 
 test("an errno for an action that takes none is an error", {
-  skip: notFor({ runc: "runc 1.1 does not look", crun: "crun 1.8 does not look" }),
+  skip: notFor({ runc: "does not look" }),
+}, () => {
+  using bundle = new Bundle();
+  for (const profile of [
+    filter({ names: ["mkdir"], action: "SCMP_ACT_KILL", errnoRet: 1 }),
+    filter({ names: ["mkdir"], action: "SCMP_ACT_ALLOW", errnoRet: 1 }),
+    { defaultAction: "SCMP_ACT_ALLOW", defaultErrnoRet: 1 },
+  ])
+    assert.notEqual(bundle.sh("true", ({ linux }) => void (linux.seccomp = profile)).code, 0);
+});
+
+test("a rule without a name is an error", {
+  skip: notFor({ runc: "passes it over", crun: "passes it over" }),
 }, () => {
   using bundle = new Bundle(({ linux }) => {
-    linux.seccomp = filter({ names: ["mkdir"], action: "SCMP_ACT_KILL", errnoRet: 1 });
+    linux.seccomp = filter({ names: [], action: "SCMP_ACT_ERRNO" });
   });
-  assert.notEqual(bundle.run().code, 0);
+  const { code, stderr } = bundle.run();
+  assert.notEqual(code, 0);
+  assert.match(stderr, /names/);
 });
 
 test("an unknown action is an error, an unknown call is passed over", () => {
