@@ -80,7 +80,7 @@ test("what is wrong is told by an error of a kind, and leaves nothing", async ()
   const failures: readonly (readonly [() => Promise<unknown>, string])[] = [
     [() => engine.run(spec("no-such-program")), "command-not-found"],
     [() => engine.run({ ...spec("true"), image: "no-such-image" }), "not-found"],
-    [() => engine.run({ ...spec("true"), init: true }), "unsupported"],
+    [() => engine.run({ ...spec("true"), init: true, runtime: "/usr/bin/crun" }), "unsupported"],
     [() => engine.run({ ...spec("true"), user: "nobody-here", autoRemove: true }), "invalid"],
     [
       () =>
