@@ -1,7 +1,8 @@
 /**
  * What stays on the host between two containers, so that the next one need not make it: the bridge and the firewall
  * table of the default network, the cgroup in which containers' are made, and that of the shims. Here it is taken
- * away: on demand, and when somebody has removed the last container. `run --rm`, which comes in rows, leaves it.
+ * away: on demand, and when somebody has removed the last container by `brig rm`. `run --rm`, which comes in rows, and
+ * programs that use the library leave it.
  *
  * A container that starts meanwhile either has its row first, and then nothing happens here, or it finds the network
  * not ready and waits for the lock to make it anew (`lifecycle.ts`).

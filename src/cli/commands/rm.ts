@@ -10,7 +10,7 @@ export async function rm({ options, operands }: CallTo<"rm">, context: Context):
     operands,
     context,
     async (name) => {
-      await engine.remove(name, { force, volumes });
+      await engine.remove(name, { force, volumes, release: true });
       return name;
     },
     { missingIsFine: force },

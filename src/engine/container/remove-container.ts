@@ -20,12 +20,14 @@ export interface RemoveOptions {
   readonly force?: boolean;
   /** Its anonymous volumes too. */
   readonly volumes?: boolean;
+  /** And if it was the last one, what is kept on the host for the next one (release.ts). */
+  readonly release?: boolean;
 }
 
 export async function removeContainer(
   host: EngineHost,
   { id, name }: ContainerRecord,
-  { force = false, volumes = false }: RemoveOptions,
+  { force = false, volumes = false, release = false }: RemoveOptions,
 ): Promise<void> {
   const record = await steady(host, id);
   if (!record) return; // Somebody else, or the end of one that removes itself, was first.
@@ -43,12 +45,12 @@ export async function removeContainer(
     const now = readContainer(host.database, id);
     if (!now) return;
     if (now.state === "removing") throw removing(name);
-    return removeContainer(host, now, { force, volumes });
+    return removeContainer(host, now, { force, volumes, release });
   }
   if (isLive(record)) await end(host, record);
   if (volumes || record.spec.autoRemove) await removeVolumes(host, id);
   await forget(host, record);
-  if (host.database.get("SELECT 1 FROM container") === undefined)
+  if (release && host.database.get("SELECT 1 FROM container") === undefined)
     await (await import("../release.ts")).releaseAfter(host, record);
 }
 
