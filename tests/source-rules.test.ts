@@ -13,7 +13,9 @@ const shipped = typescript.filter(({ path }) => path.startsWith("src/") && !path
 /** A longer file needs a second thought; tests begin with tables and may have more. */
 const longest = (path: string) => (path.endsWith(".test.ts") ? 500 : 300);
 /** Tables, and state machines that would not be clearer in pieces. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  "tests/compare/script.ts": "what is typed at both engines, a line each",
+};
 
 test("no source is longer than 300 lines, unless it is a declared table", () => {
   const long = [...typescript, ...native, ...scripts]
