@@ -85,7 +85,7 @@ const ports = { brig: "15080", docker: "25080" } as const;
 const home = (side: Side): string => join(isolation.folder, `home-${side}`);
 
 /** A line that an engine hangs on is a difference as well. */
-const patience = 20_000;
+const patience = 60_000;
 
 /** In the isolation, in a folder of the side's own. */
 function say(side: Side, line: string): Promise<Result> {
