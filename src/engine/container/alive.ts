@@ -10,13 +10,13 @@ export function isAlive(host: EngineHost, { shim }: Pick<ContainerRecord, "shim"
   return shim !== undefined && host.owner.isAlive(shim);
 }
 
-/** Resolves when it has gone, or after a second: then what it is in cannot be removed yet. */
+/** Resolves when it has gone, or when that takes too long: then what it is in cannot be removed yet. */
 export async function awaitShim(host: EngineHost, record: Pick<ContainerRecord, "shim">): Promise<void> {
   const identity = record.shim === undefined ? undefined : identifyProcess(Number(pidOf(record.shim)));
-  if (identity && host.owner.isAlive(record.shim!)) await awaitEnd(identity, 1000);
+  if (identity && host.owner.isAlive(record.shim!)) await awaitEnd(identity, patience);
 }
 
-/** Milliseconds for a killed process to be gone. */
+/** Milliseconds for a process that has nothing more to do, or is killed, to be gone. */
 const patience = 5000;
 
 /** Kills a shim at whatever it is doing; its container dies with it, or with its cgroup. */
