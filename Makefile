@@ -6,6 +6,7 @@
 #   make test       build, then every test
 #   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout
 #   make test-mutations   shows that the security tests can fail: each guard is taken out in a copy; ONLY=word picks CVEs
+#   make test-oracles  tests/oci on newer runc, where Go is to be had, and on Debian's runc and crun; docs/runtime-spec.md
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
 #   make install    into PREFIX (default /usr/local); DESTDIR is respected
@@ -39,7 +40,9 @@ vm_packages := mmdebstrap e2fsprogs qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
 	crun runc mmdebstrap
 
-package_groups := packages-build packages-cross packages-test packages-vm packages-bench
+oracles_packages := gcc libc6-dev libseccomp-dev pkg-config iproute2 procps busybox-static runc crun
+
+package_groups := packages-build packages-cross packages-test packages-vm packages-bench packages-oracles
 .PHONY: tools npm $(package_groups)
 tools: packages-build npm
 $(package_groups): packages-%:
@@ -124,6 +127,11 @@ test-vm: build packages-vm
 .PHONY: test-mutations
 test-mutations: build fixtures
 	@ONLY="$(ONLY)" $(NODE) tests/mutations/main.ts
+
+# Needs Go to be there already: Debian 12's is too old for what it is to build.
+.PHONY: test-oracles
+test-oracles: tools packages-oracles
+	@scripts/oracles.sh $(NODE)
 
 # Images and archives that tests use, made once from Debian packages and kept in build/fixtures.
 .PHONY: fixtures

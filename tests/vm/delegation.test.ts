@@ -33,6 +33,28 @@ test("its root makes cgroups and moves processes, and does not lift its own limi
   assert.match(stderr, /pids\.max: Permission denied/);
 });
 
+test("it is given to the user of the command, also without a user namespace", { skip }, () => {
+  for (const change of [
+    delegated(),
+    (config: Draft) => {
+      delegated()(config);
+      config.linux.namespaces = config.linux.namespaces.filter(({ type }: Draft) => type !== "user");
+      delete config.linux.uidMappings;
+      delete config.linux.gidMappings;
+    },
+  ]) {
+    using bundle = new Bundle();
+    const { stdout, stderr } = bundle.sh(
+      "stat -c '%n %u' /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/pids.max",
+      (config) => {
+        change(config);
+        config.process.user = { uid: 7, gid: 7 };
+      },
+    );
+    assert.match(stdout, /cgroup\.procs 7\n.*pids\.max (?!7$)\d+/, stderr);
+  }
+});
+
 test("where the mount is read-only nothing is given", { skip }, () => {
   using bundle = new Bundle();
   const { stdout } = bundle.sh("stat -c %u /sys/fs/cgroup/cgroup.procs", delegated("ro"));

@@ -57,16 +57,20 @@ export function planCgroup(
 }
 
 /**
- * config-linux.md#cgroup-ownership: the container's root gets its cgroup if it has a cgroup namespace of its own and
- * sees the hierarchy writable. The id is that of the host.
+ * config-linux.md#cgroup-ownership: the container's user gets its cgroup if it has a cgroup namespace of its own and
+ * sees the hierarchy writable. The id is that of the host; in a user namespace that is joined it is not known.
  */
-function delegatedTo({ linux, mounts }: RuntimeConfig): number | undefined {
-  const own = (type: string) => linux?.namespaces?.some((n) => n.type === type && n.path === undefined);
-  if (!own("user") || !own("cgroup")) return undefined;
+function delegatedTo({ linux, mounts, process }: RuntimeConfig): number | undefined {
+  const namespace = (type: string) => linux?.namespaces?.find((n) => n.type === type);
+  if (namespace("cgroup")?.path !== undefined || !namespace("cgroup")) return undefined;
   const mount = mounts?.findLast(
-    ({ type, destination }) => type === "cgroup" && destination === "/sys/fs/cgroup",
+    ({ source, destination }) => source === "cgroup" && destination === "/sys/fs/cgroup",
   );
   if (!mount || mount.options?.includes("ro")) return undefined;
-  const map = linux?.uidMappings?.find(({ containerID, size }) => containerID === 0 && size > 0);
-  return map?.hostID;
+  const uid = process?.user.uid ?? 0;
+  // It is root's already.
+  if (!namespace("user")) return uid === 0 ? undefined : uid;
+  if (namespace("user")?.path !== undefined) return undefined;
+  const map = linux?.uidMappings?.find(({ containerID: first, size }) => uid >= first && uid < first + size);
+  return map && map.hostID + uid - map.containerID;
 }

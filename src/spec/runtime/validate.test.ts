@@ -121,6 +121,7 @@ const refused: readonly (readonly [what: string, change: Change, message: string
   ["an unknown memory policy", { linux: { namespaces, memoryPolicy: { mode: "MPOL_X" } } }, "linux.memoryPolicy.mode: must be one of"],
   ["a memory policy that lacks its nodes", { linux: { namespaces, memoryPolicy: { mode: "MPOL_BIND" } } }, "linux.memoryPolicy.nodes: is required for MPOL_BIND"],
   ["a memory policy with nodes it does not take", { linux: { namespaces, memoryPolicy: { mode: "MPOL_LOCAL", nodes: "0" } } }, "linux.memoryPolicy.nodes: must be absent"],
+  ["a seccomp rule without a name", { linux: { namespaces, seccomp: { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names: [], action: "SCMP_ACT_ERRNO" }] } } }, "linux.seccomp.syscalls[0].names: must have at least one entry"],
   ["seccomp listener metadata without a listener", { linux: { namespaces, seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" } } }, "linux.seccomp.listenerMetadata: needs listenerPath"],
 ];
 
