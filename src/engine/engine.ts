@@ -3,7 +3,6 @@
  * engines of one root work side by side, in as many processes, and each may be killed at any time.
  */
 
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { BrigError } from "../base/errors.ts";
 import type { ContainerId } from "../base/ids.ts";
@@ -55,7 +54,7 @@ export class Engine extends ContainerFiles implements Disposable {
   }
 
   static open({ root, runRoot, self, warn = () => {} }: EngineOptions): Engine {
-    const random = (size: number) => randomBytes(size);
+    const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
     return new Engine(
       openHost({ roots: rootsOf(root, runRoot), shim: shimPath(), self, random, now: Date.now, warn }),
     );

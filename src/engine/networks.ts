@@ -1,7 +1,7 @@
 /** The networks that containers can be in, and which are. */
 
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
+import { sha256 } from "../base/digest.ts";
 import { BrigError } from "../base/errors.ts";
 import type { BridgeConfig } from "../network/bridge/config.ts";
 import type { Endpoint } from "../network/endpoint.ts";
@@ -52,7 +52,7 @@ export function findNetwork(host: EngineHost, reference: string): NetworkInfo {
 function infoOf(host: EngineHost, name: Name): NetworkInfo {
   const { roots, database } = host;
   const config = name === "bridge" ? storedConfig(database) : undefined;
-  const id = createHash("sha256").update(`${roots.root}\0${name}`).digest("hex");
+  const id = sha256(`${roots.root}\0${name}`).toString("hex");
   return {
     name,
     id,

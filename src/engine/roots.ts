@@ -3,8 +3,8 @@
  * that is host-wide carries the hash of a root that is not the default one.
  */
 
-import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { sha256 } from "../base/digest.ts";
 import type { ContainerId, HostPath } from "../base/ids.ts";
 
 export const defaultRoot = "/var/lib/brig";
@@ -21,8 +21,7 @@ export interface Roots {
 
 export function rootsOf(root: string = defaultRoot, runRoot: string = defaultRunRoot): Roots {
   const path = resolve(root);
-  const suffix =
-    path === defaultRoot ? "" : `-${createHash("sha256").update(path).digest("hex").slice(0, 6)}`;
+  const suffix = path === defaultRoot ? "" : `-${sha256(path).toString("hex").slice(0, 6)}`;
   return { root: path as HostPath, runRoot: resolve(runRoot) as HostPath, suffix };
 }
 

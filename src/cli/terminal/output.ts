@@ -5,8 +5,8 @@
  */
 
 import { fstatSync, write, writeSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteStream } from "node:tty";
+import { sleep } from "../../base/sleep.ts";
 
 /** Nobody reads the output any more (EPIPE). The command ends as if SIGPIPE had ended it. */
 export class BrokenOutput extends Error {}

@@ -1,6 +1,6 @@
 /** A container as it is when nobody is just starting it. */
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../base/sleep.ts";
 import type { EngineHost } from "../host.ts";
 import { reconcile } from "./reconcile.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";

@@ -1,6 +1,6 @@
 /** What a container's volumes are called, the named and the anonymous ones. */
 
-import { createHash } from "node:crypto";
+import { sha256 } from "../../base/digest.ts";
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
@@ -24,7 +24,7 @@ export function mountsVolume({ mounts = [] }: ContainerSpec, name: string): bool
 export function anonymousVolume(id: ContainerId, target: string): string {
   const suffix = Buffer.from(target).toString("base64url");
   // A file's name has at most 255 bytes; a copy that is being made of it has a longer one.
-  return `${id}-${suffix.length <= longestSuffix ? suffix : createHash("sha256").update(target).digest("hex")}`;
+  return `${id}-${suffix.length <= longestSuffix ? suffix : sha256(target).toString("hex")}`;
 }
 
 const longestSuffix = 128;

@@ -1,8 +1,8 @@
 /** The end of a container, told when it is recorded: who has waited for it may start or remove it. */
 
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerId } from "../../base/ids.ts";
+import { sleep } from "../../base/sleep.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { type Exit, socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";

@@ -1,7 +1,7 @@
 /** Locks between brigs of one root: a row with its owner's name, void when the owner is gone. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import { type Owner, pidOf } from "../../image/store/owner.ts";
 import type { Database } from "./database.ts";
 

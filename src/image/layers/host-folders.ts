@@ -73,7 +73,7 @@ export async function emptyWhenSynced(
     executor.close();
     throw error;
   }
-  executor.frames.socket.unref();
+  executor.frames.connection.unref();
   // Nobody is left to be told of a failure; the files then stay as they are.
   void executor.run(sync.instructions).then(
     () => executor.close(),

@@ -1,7 +1,7 @@
 /** Reading blobs, and removing them. The synchronous functions are for the way to a container's start. */
 
-import { createHash } from "node:crypto";
 import { readFileSync, rmSync, statSync } from "node:fs";
+import { type DigestAlgorithm, digestOf } from "../../base/digest.ts";
 import { BrigError } from "../../base/errors.ts";
 import type { Digest } from "../../base/ids.ts";
 import { fileChunks } from "../stream/file.ts";
@@ -25,8 +25,8 @@ export function readBlob(store: ImageStore, digest: Digest): Buffer {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") throw missing(digest);
     throw cause;
   }
-  const algorithm = digest.slice(0, digest.indexOf(":"));
-  if (`${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}` !== digest)
+  const algorithm = digest.slice(0, digest.indexOf(":")) as DigestAlgorithm;
+  if (`${algorithm}:${digestOf(algorithm, bytes).toString("hex")}` !== digest)
     throw new BrigError(
       "internal",
       `cannot use blob ${digest}: it is damaged; remove the image and get it again`,

@@ -9,8 +9,8 @@
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import { isOwned, ownedName, pidOf } from "./owner.ts";
 import type { ImageStore } from "./store.ts";
 

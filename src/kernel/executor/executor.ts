@@ -5,10 +5,10 @@
  * instructions, in order, when the program is done or pauses; a failed instruction rejects with KernelFailure.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
 import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
+import { channel } from "../channel/channel.ts";
+import type { Child, ChildOptions, Connection } from "../channel/connection.ts";
 import { SlotAllocator } from "../program/builder.ts";
 import { encode, type Segment } from "../program/encode.ts";
 import type { Instruction } from "../program/instruction.ts";
@@ -45,12 +45,13 @@ export class Executor {
   readonly frames: FrameStream;
   /** Slots that no fd of the executor's own uses. */
   readonly slots: SlotAllocator;
-  readonly process: ChildProcess | undefined;
+  /** Its process, where this one started it. */
+  readonly process: Child | undefined;
   #serial = 0;
   /** Segments that a later failure may still name: a paused program and its continuation. */
   readonly #live = new Map<number, Segment>();
 
-  private constructor(frames: FrameStream, control: number, process?: ChildProcess) {
+  private constructor(frames: FrameStream, control: number, process?: Child) {
     this.frames = frames;
     this.slots = new SlotAllocator(control + 1);
     this.process = process;
@@ -62,31 +63,20 @@ export class Executor {
     const control = 3 + preserve;
     const inherited: number[] = [];
     for (let fd = 3; fd < control; fd++) inherited.push(fd);
-    const child = spawn(options.shim, [String(control)], {
-      stdio: [...(options.stdio ?? (["ignore", "ignore", "ignore"] as const)), ...inherited, "pipe"],
+    const child = started({
+      program: options.shim,
+      args: [String(control)],
+      name: "brig-shim",
+      stdio: [...(options.stdio ?? (["ignore", "ignore", "ignore"] as const)), ...inherited],
+      directory: options.cwd ?? "/",
       detached: options.detached ?? false,
-      env: {},
-      argv0: "brig-shim",
-      cwd: options.cwd ?? "/",
     });
-    let failure: Error | undefined;
-    child.on("error", (error) => {
-      failure = error;
-      socket?.destroy(error);
-    });
-    const socket = child.stdio[control] as Socket | null | undefined;
-    if (!socket)
-      throw new BrigError("unavailable", `cannot start ${options.shim}: is brig installed completely?`, {
-        cause: failure,
-      });
-    const frames = new FrameStream(socket);
-    if (options.detached) child.unref();
-    return new Executor(frames, control, child);
+    return new Executor(new FrameStream(child.connection), control, child);
   }
 
   /** Speaks to an executor that a shim forks for this connection; its slots begin above the shim's own. */
-  static over(socket: Socket, firstSlot: number): Executor {
-    return new Executor(new FrameStream(socket), firstSlot - 1);
+  static over(connection: Connection, firstSlot: number): Executor {
+    return new Executor(new FrameStream(connection), firstSlot - 1);
   }
 
   /** Lays a program out while there is time: `run` takes it as it takes the program itself. */
@@ -172,6 +162,16 @@ export class Executor {
         `cannot understand the executor: no step ${index} in segment ${serial}`,
       );
     return found;
+  }
+}
+
+function started(options: ChildOptions): Child {
+  try {
+    return channel.start(options);
+  } catch (cause) {
+    throw new BrigError("unavailable", `cannot start ${options.program}: is brig installed completely?`, {
+      cause,
+    });
   }
 }
 

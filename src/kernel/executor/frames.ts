@@ -5,8 +5,8 @@
  * reader exerts back-pressure on whoever writes.
  */
 
-import type { Socket } from "node:net";
 import { BrigError } from "../../base/errors.ts";
+import type { Connection } from "../channel/connection.ts";
 
 export interface Frame {
   readonly type: number;
@@ -20,24 +20,24 @@ const payloadMax = 16 << 20;
 const bufferedMax = 1 << 20;
 
 export class FrameStream {
-  readonly socket: Socket;
+  readonly connection: Connection;
   #chunks: Buffer[] = [];
   #buffered = 0;
   #ended = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on("data", (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#buffered += chunk.length;
-      if (this.#buffered > bufferedMax) socket.pause();
-      this.#wake?.();
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.listen({
+      data: (chunk) => {
+        this.#chunks.push(chunk);
+        this.#buffered += chunk.length;
+        if (this.#buffered > bufferedMax) connection.pause();
+        this.#wake?.();
+      },
+      end: (error) => this.#end(error),
     });
-    socket.on("error", (error) => this.#end(error));
-    socket.on("end", () => this.#end());
-    socket.on("close", () => this.#end());
   }
 
   /** The next frame, or undefined when the peer has closed between frames. */
@@ -66,20 +66,11 @@ export class FrameStream {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw this.#error;
-    if (this.#ended || this.socket.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.socket.off("drain", done);
-        this.socket.off("close", done);
-        resolve();
-      };
-      this.socket.on("drain", done);
-      this.socket.on("close", done);
-    });
+    await this.connection.write(bytes);
   }
 
   close(): void {
-    this.socket.destroy();
+    this.connection.destroy();
   }
 
   #end(error?: Error): void {
@@ -91,7 +82,7 @@ export class FrameStream {
   async #take(length: number): Promise<Buffer | undefined> {
     while (this.#buffered < length) {
       if (this.#ended) return undefined;
-      this.socket.resume();
+      this.connection.resume();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

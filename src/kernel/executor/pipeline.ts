@@ -128,12 +128,13 @@ export class Pipeline {
     return buffer;
   }
 
-  /** One at a time: of several that wait, a socket of Bun makes a copy first. An error of it ends the reading. */
+  /** One at a time: of several that wait, a socket may make a copy first. An error of it ends the reading. */
   #write(): void {
-    const { socket } = this.#executor.frames;
+    const { connection } = this.#executor.frames;
     while (this.#outgoing.length > 0) {
-      if (!socket.write(this.#outgoing[0]!)) {
-        socket.once("drain", () => {
+      const waiting = connection.write(this.#outgoing[0]!);
+      if (waiting) {
+        void waiting.then(() => {
           this.#outgoing.shift();
           this.#write();
         });
@@ -208,11 +209,8 @@ export class Pipeline {
 /** Kills an executor of ours; resolves when its process is gone. */
 export async function endExecutor(executor: Executor): Promise<void> {
   executor.close();
-  const child = executor.process;
-  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-  });
+  const { process: child } = executor;
+  if (!child || child.ended()) return;
   child.kill("SIGKILL");
-  await gone;
+  await child.awaitEnd();
 }

@@ -4,8 +4,8 @@
  * Text in and out as RFC 5952 and inet_pton(3): no leading zeros, no octal, an IPv6 zone is refused.
  */
 
-import { isIP } from "node:net";
 import { BrigError } from "../../base/errors.ts";
+import { ipVersion } from "../../base/ip-version.ts";
 
 export type Ip = Uint8Array;
 
@@ -16,7 +16,7 @@ export interface Prefix {
 
 /** The address, or undefined when the text is not one. */
 export function parseIp(text: string): Ip | undefined {
-  const version = isIP(text);
+  const version = ipVersion(text);
   if (version === 0 || text.includes("%")) return undefined;
   return version === 4 ? new Uint8Array(text.split(".").map(Number)) : parseIpv6(text);
 }

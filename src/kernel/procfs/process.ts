@@ -4,7 +4,7 @@
  */
 
 import { readFileSync, readlinkSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../base/sleep.ts";
 
 export interface ProcessIdentity {
   readonly pid: number;

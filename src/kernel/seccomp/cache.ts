@@ -4,9 +4,9 @@
  * cut short is compiled anew.
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../base/digest.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { formatJson } from "../../spec/schema/json.ts";
 import { hostArchitecture } from "../program/encode.ts";
@@ -24,9 +24,7 @@ export async function compiledSeccomp(
   profile: Seccomp,
   host: Architecture = hostArchitecture(),
 ): Promise<CompiledSeccomp> {
-  const name = createHash("sha256")
-    .update(`${compilerVersion} ${host} ${textOf(profile)}`)
-    .digest("hex");
+  const name = sha256(`${compilerVersion} ${host} ${textOf(profile)}`).toString("hex");
   const path = join(directory, name);
   const kept = read(path);
   if (kept) return { profile, filter: kept };
@@ -50,10 +48,7 @@ function read(path: string): SeccompFilter | undefined {
   } catch {
     return undefined;
   }
-  if (
-    bytes.length < headSize ||
-    !timingSafeEqual(digestOf(bytes.subarray(digestSize)), bytes.subarray(0, digestSize))
-  )
+  if (bytes.length < headSize || !sha256(bytes.subarray(digestSize)).equals(bytes.subarray(0, digestSize)))
     return undefined;
   return {
     flags: bytes.readUInt32LE(digestSize),
@@ -71,12 +66,10 @@ function keep(directory: string, path: string, filter: SeccompFilter): SeccompFi
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const fresh = `${path}.${process.pid}`;
-    writeFileSync(fresh, Buffer.concat([digestOf(content), content]), { mode: 0o600 });
+    writeFileSync(fresh, Buffer.concat([sha256(content), content]), { mode: 0o600 });
     renameSync(fresh, path);
   } catch {
     return filter;
   }
   return filter;
 }
-
-const digestOf = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();

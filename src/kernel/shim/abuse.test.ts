@@ -1,11 +1,12 @@
 /** What a shim must bear: clients that vanish at any moment, and bytes that are no frames. Seeds are fixed. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { u32 } from "../program/argument.ts";
 import { ShimClient } from "./client.ts";
-import { dial } from "./dial.ts";
 import { collect, executeIn, launch, random } from "./testbed/launch.ts";
 import { shimFrame } from "./wire.ts";
 
@@ -71,7 +72,7 @@ test("a client that sends what is no request is dropped, and only that one", asy
     ["settled by who does not own", u32(shimFrame.settled, 0) as Buffer],
   ];
   for (const [what, bytes] of frames) {
-    const socket = await dial(shell.socket);
+    const socket = await connected(shell.socket);
     const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()).resume());
     socket.on("error", () => {});
     socket.write(bytes);
@@ -86,7 +87,7 @@ test("random frames and random bytes do not bring a shim down", async () => {
   using shell = await launch("trap '' TERM; cat >/dev/null; exit 8", { attach: everything, stdinOnce: true });
   const types = [...Object.values(shimFrame), 32, 0, 41, 0x80000000];
   for (let round = 0; round < 300; round++) {
-    const socket = await dial(shell.socket);
+    const socket = await connected(shell.socket);
     socket.on("error", () => {});
     for (let i = next(8); i >= 0; i--) {
       const length = [0, 4, 8, next(64), next(20_000)][next(5)]!;
@@ -110,7 +111,7 @@ test("an executor that is sent a random segment ends alone", async () => {
   const next = random(12345);
   using shell = await launch("read go; exit 8", { attach: everything });
   for (let round = 0; round < 60; round++) {
-    const socket = await dial(shell.socket);
+    const socket = await connected(shell.socket);
     socket.on("error", () => {});
     const body = Buffer.alloc(next(400));
     for (let at = 0; at < body.length; at++) body[at] = next(256);
@@ -126,3 +127,9 @@ test("an executor that is sent a random segment ends alone", async () => {
   await shell.client.write(Buffer.from("go\n"));
   assert.equal((await shell.client.wait()).code, 8);
 });
+
+async function connected(path: string): Promise<Socket> {
+  const socket = connect({ path });
+  await once(socket, "connect");
+  return socket;
+}

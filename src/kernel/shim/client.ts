@@ -110,7 +110,7 @@ export class ShimClient {
   /** Closes when everything has been written; what still comes is of no interest. */
   #finish(): void {
     this.#output.end();
-    this.#frames.socket.end();
+    this.#frames.connection.end();
   }
 
   async #pump(): Promise<void> {

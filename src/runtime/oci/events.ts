@@ -1,7 +1,7 @@
 /** `events`: what a container uses, now and then, and when it runs out of memory. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import { oomKills } from "../../kernel/cgroup/stats/oom-kills.ts";
 import { readStats, statsJson } from "../../kernel/cgroup/stats/stats.ts";
 import { isFrozen, requireCgroup } from "./cgroup.ts";

@@ -5,14 +5,8 @@ import type { OciContext } from "./context.ts";
 
 /** Resolves when the executor has ended; a container that it launched has then its caller's nearest reaper as parent. */
 export async function leave(executor: Executor): Promise<void> {
-  const child = executor.process!;
-  child.ref(); // one that is detached would not be waited for
-  const ended = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
-    else child.once("exit", () => resolve());
-  });
   executor.close();
-  await ended;
+  await executor.process!.awaitEnd();
 }
 
 /** Whose stdio and further fds the container's command gets. */

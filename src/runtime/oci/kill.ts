@@ -1,7 +1,7 @@
 /** `kill` (runtime.md#kill): a signal to the container's process, or to every process of its cgroup. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import { thawCgroup } from "../../kernel/cgroup/live/freeze.ts";
 import { killCgroup } from "../../kernel/cgroup/live/kill.ts";

@@ -1,8 +1,8 @@
 /** `start` (runtime.md#start): one byte into the fifo that the container's process reads. */
 
 import { closeSync, readSync, writeSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import { awaitExecution } from "../../kernel/procfs/process.ts";
 import { parseRuntimeConfig } from "../../spec/runtime/config.ts";
 import { processToStart } from "../../spec/runtime/process-to-start.ts";

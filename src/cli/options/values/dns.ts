@@ -1,11 +1,11 @@
 /** `--dns` and `--dns-search`, for /etc/resolv.conf. */
 
-import { isIP } from "node:net";
+import { ipVersion } from "../../../base/ip-version.ts";
 import { listOf } from "../../flags/types/text.ts";
 
 export const nameServerList = listOf((text) => {
   const address = text.trim();
-  if (isIP(address) === 0) throw new Error(`IP address is not correctly formatted: ${address}`);
+  if (ipVersion(address) === 0) throw new Error(`IP address is not correctly formatted: ${address}`);
   return address;
 });
 

@@ -1,6 +1,6 @@
 /** `--add-host NAME:ADDRESS` or `NAME=ADDRESS`, for /etc/hosts; the address `host-gateway` is the host's. */
 
-import { isIP } from "node:net";
+import { ipVersion } from "../../../base/ip-version.ts";
 import { quote } from "../../flags/quote.ts";
 import { listOf } from "../../flags/types/text.ts";
 
@@ -14,7 +14,7 @@ export const extraHostList = listOf((text): ExtraHost => {
   const [, name, given] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
   if (name === undefined || given === undefined) throw new Error(`bad format for add-host: ${quote(text)}`);
   const address = given.replace(/^\[(.*)\]$/s, "$1");
-  if (address !== "host-gateway" && isIP(address) === 0) {
+  if (address !== "host-gateway" && ipVersion(address) === 0) {
     throw new Error(`invalid IP address in add-host: ${quote(given)}`);
   }
   return { name, address };

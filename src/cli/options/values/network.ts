@@ -2,8 +2,8 @@
  * `--network`: a name, `host`, `none`, `container:NAME`, or fields: `name=web,alias=db,ip=10.0.0.5`.
  */
 
-import { isIPv4, isIPv6 } from "node:net";
 import { BrigError } from "../../../base/errors.ts";
+import { ipVersion } from "../../../base/ip-version.ts";
 import type { FlagType } from "../../flags/flag.ts";
 import { quote } from "../../flags/quote.ts";
 import { parseCsv } from "../../flags/types/csv.ts";
@@ -98,12 +98,12 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 function parseIPv4(text: string): string {
-  if (!isIPv4(text)) throw new Error(`invalid IPv4 address: ${text}`);
+  if (ipVersion(text) !== 4) throw new Error(`invalid IPv4 address: ${text}`);
   return text;
 }
 
 function parseIPv6(text: string): string {
-  if (!isIPv6(text)) throw new Error(`invalid IPv6 address: ${text}`);
+  if (ipVersion(text) !== 6) throw new Error(`invalid IPv6 address: ${text}`);
   return text;
 }
 

@@ -3,9 +3,9 @@
  * nobody starts the container meanwhile.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { BrigError } from "../../../base/errors.ts";
 import type { ContainerId } from "../../../base/ids.ts";
+import { sleep } from "../../../base/sleep.ts";
 import { isLocked, type LockHost } from "../../store/lock.ts";
 
 export function filesLock(id: ContainerId): string {

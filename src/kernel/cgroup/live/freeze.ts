@@ -3,8 +3,8 @@
  * v1 may not end by itself while processes are made: it is then asked for again, with a thaw now and then.
  */
 
-import { setTimeout as sleepFor } from "node:timers/promises";
 import { BrigError } from "../../../base/errors.ts";
+import { sleep as sleepFor } from "../../../base/sleep.ts";
 import { type Cgroup, type CgroupDirectory, directoryOf, hostPath } from "../cgroup.ts";
 import { readCgroupFile, writeCgroupFile } from "./files.ts";
 

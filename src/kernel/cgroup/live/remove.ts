@@ -4,8 +4,8 @@
  */
 
 import { rmdirSync, statfsSync } from "node:fs";
-import { setTimeout as sleepFor } from "node:timers/promises";
 import { BrigError } from "../../../base/errors.ts";
+import { sleep as sleepFor } from "../../../base/sleep.ts";
 import { type Cgroup, hostPath } from "../cgroup.ts";
 import { codeOf, failure } from "./files.ts";
 import { type KillOptions, killCgroup, killMembers } from "./kill.ts";

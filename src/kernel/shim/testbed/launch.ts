@@ -62,7 +62,7 @@ export async function launch(script: string, options: LaunchOptions = {}): Promi
       exitFile: () => parseExit(readFileSync(join(directory, exitName))),
       [Symbol.dispose]: () => {
         // The process dies with its parent, and the shim with nothing to wait for.
-        if (executor.process!.exitCode === null) executor.process!.kill("SIGKILL");
+        if (!executor.process!.ended()) executor.process!.kill("SIGKILL");
         client.close();
         rmSync(directory, { recursive: true, force: true });
       },
@@ -200,7 +200,7 @@ export async function until(holds: () => boolean, limit = 5_000): Promise<void> 
 }
 
 export function gone(shell: Launched): boolean {
-  return shell.executor.process!.exitCode !== null || shell.executor.process!.signalCode !== null;
+  return shell.executor.process!.ended();
 }
 
 /** Numbers below `limit`, the same for the same seed (xorshift32). */
