@@ -11,6 +11,7 @@ import { importsOf, type Source, sourcesUnder, withoutComments } from "./fixture
 /** From the top down. A folder may import the rows below its own. */
 const rows: readonly (readonly string[])[] = [
   ["cli", "api", "cri"],
+  ["docker"],
   ["cluster"],
   ["engine"],
   ["build", "vm", "runtime", "network", "volume"],

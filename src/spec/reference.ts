@@ -187,3 +187,12 @@ function printable(text: string): string {
 function invalid(message: string): BrigError {
   return new BrigError("invalid", message, { code: "invalid-reference" });
 }
+
+/** "busybox" → "busybox:latest"; what is no name stays as it is. */
+export function familiar(image: string): string {
+  try {
+    return formatFamiliar(withDefaultTag(parseReference(image)));
+  } catch {
+    return image;
+  }
+}

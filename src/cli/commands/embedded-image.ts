@@ -1,7 +1,7 @@
 /** The image that every brig carries in its executable, so that `run` has something to run on a machine without network. */
 
 import { readFileSync } from "node:fs";
-import { formatFamiliar, parseReference, withDefaultTag } from "../../spec/reference.ts";
+import { familiar } from "../../spec/reference.ts";
 import type { EngineDoor } from "./engine-door.ts";
 
 const embeddedName = "brig.local/hello:latest";
@@ -14,15 +14,6 @@ export async function loadEmbedded(image: string, engine: EngineDoor): Promise<b
     // What matters is that it is loaded to the end.
   }
   return true;
-}
-
-/** "busybox" → "busybox:latest"; what is no name stays as it is. */
-export function familiar(image: string): string {
-  try {
-    return formatFamiliar(withDefaultTag(parseReference(image)));
-  } catch {
-    return image;
-  }
 }
 
 async function* embeddedArchive(): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 /** `brig image inspect`: everything about images. */
 
 import { BrigError } from "../../base/errors.ts";
-import { imageJson } from "../render/image-json.ts";
+import { imageJson } from "../../docker/inspect/image.ts";
 import type { CallTo, Context } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
 

@@ -1,9 +1,10 @@
 /** `brig images`: lists images, the newest first, a line for each of their names. */
 
-import { imageColumns, imageRows, imageTable, imageTableWithDigests } from "../render/image-columns.ts";
+import { imageFilter, nameMatches } from "../../docker/filter/image.ts";
+import { imageRows } from "../../docker/image-rows.ts";
+import { imageColumns, imageTable, imageTableWithDigests } from "../render/image-columns.ts";
 import { formatList } from "../terminal/format.ts";
 import type { CallTo, Context } from "./context.ts";
-import { imageFilter, nameMatches } from "./image-filter.ts";
 
 export async function images({ options, operands }: CallTo<"images">, context: Context): Promise<number> {
   const engine = await context.engine();

@@ -1,10 +1,10 @@
 /** `brig inspect`: everything about containers, images, networks and volumes. */
 
 import { BrigError } from "../../base/errors.ts";
-import { containerJson } from "../render/container-json.ts";
-import { imageJson } from "../render/image-json.ts";
-import { networkInfoJson } from "../render/network-info-json.ts";
-import { volumeJson } from "../render/volume-json.ts";
+import { containerJson } from "../../docker/inspect/container.ts";
+import { imageJson } from "../../docker/inspect/image.ts";
+import { networkInfoJson } from "../../docker/inspect/network.ts";
+import { volumeJson } from "../../docker/inspect/volume.ts";
 import type { CallTo, Context } from "./context.ts";
 import type { EngineDoor } from "./engine-door.ts";
 import { inspectEach } from "./inspect-each.ts";

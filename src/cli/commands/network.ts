@@ -1,11 +1,11 @@
 /** `brig network …`: lists networks and shows what is in them. */
 
+import { networkFilter } from "../../docker/filter/network.ts";
+import { networkInfoJson } from "../../docker/inspect/network.ts";
 import { networkColumns, networkTable } from "../render/network-columns.ts";
-import { networkInfoJson } from "../render/network-info-json.ts";
 import { formatList } from "../terminal/format.ts";
 import type { CallTo, Context } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
-import { networkFilter } from "./network-filter.ts";
 
 export async function networkInspect(call: CallTo<"networkInspect">, context: Context): Promise<number> {
   const engine = await context.engine();

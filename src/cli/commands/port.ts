@@ -1,8 +1,8 @@
 /** `brig port`: where a container's ports are published, all of them or one. */
 
 import { BrigError } from "../../base/errors.ts";
+import { publishedAt, publishedLines } from "../../docker/ports.ts";
 import { parseExpose } from "../../network/ports/parse.ts";
-import { publishedAt, publishedLines } from "../render/ports.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function port({ operands }: CallTo<"port">, context: Context): Promise<number> {

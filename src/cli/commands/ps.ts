@@ -1,9 +1,9 @@
 /** `brig ps`: lists containers, the newest first. */
 
+import { containerFilter } from "../../docker/filter/container.ts";
 import type { ContainerSize } from "../../engine/container/size.ts";
 import { containerColumns, containerTable } from "../render/container-columns.ts";
 import { formatList } from "../terminal/format.ts";
-import { containerFilter } from "./container-filter.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function ps({ options }: CallTo<"ps">, context: Context): Promise<number> {

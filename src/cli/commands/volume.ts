@@ -1,16 +1,16 @@
 /** `brig volume …`: makes, lists, shows and removes volumes. */
 
 import { BrigError } from "../../base/errors.ts";
+import { volumeFilter } from "../../docker/filter/volume.ts";
+import { volumeJson } from "../../docker/inspect/volume.ts";
 import { resolveLabels } from "../options/values/label.ts";
 import { volumeColumns, volumeTable } from "../render/volume-columns.ts";
-import { volumeJson } from "../render/volume-json.ts";
 import { formatList } from "../terminal/format.ts";
 import { readFile } from "./container-spec.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
 import { inspectEach } from "./inspect-each.ts";
 import { present } from "./present.ts";
-import { volumeFilter } from "./volume-filter.ts";
 
 export async function volumeCreate(call: CallTo<"volumeCreate">, context: Context): Promise<number> {
   const { options, operands } = call;

@@ -1,6 +1,7 @@
 /** Makes a container, and gets its image first when it is not here. */
 
 import { BrigError } from "../../base/errors.ts";
+import { familiar } from "../../spec/reference.ts";
 import type { PullPolicy } from "../options/values/pull.ts";
 import type { Context } from "./context.ts";
 import type { EngineDoor } from "./engine-door.ts";
@@ -18,7 +19,7 @@ export async function withImage<T>(
   } catch (error) {
     const missing = error instanceof BrigError && error.code === "no-such-image";
     if (!missing || pull === "never") throw error;
-    const { familiar, loadEmbedded } = await import("./embedded-image.ts");
+    const { loadEmbedded } = await import("./embedded-image.ts");
     if (await loadEmbedded(image, engine)) return make();
     await stderr.write(`Unable to find image '${familiar(image)}' locally\n`);
     throw new BrigError(

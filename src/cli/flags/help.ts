@@ -2,10 +2,10 @@
  * Help texts from the tables, laid out as Docker lays them out.
  */
 
+import { quote } from "../../docker/text/quote.ts";
 import type { CommandGroup, CommandTable } from "./command.ts";
 import { type Flag, longName } from "./flag.ts";
 import type { Program } from "./program.ts";
-import { quote } from "./quote.ts";
 import { wrap } from "./wrap.ts";
 
 /** Help of one command, found under `names`. */

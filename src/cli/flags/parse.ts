@@ -7,9 +7,9 @@
  */
 
 import { messageOf } from "../../base/errors.ts";
+import { quote } from "../../docker/text/quote.ts";
 import type { CommandTable } from "./command.ts";
 import { type Flag, type Flags, keyOf, longName, type OptionsOf } from "./flag.ts";
-import { quote } from "./quote.ts";
 import { toggle } from "./types/toggle.ts";
 import { FlagError } from "./usage-error.ts";
 

@@ -7,11 +7,11 @@
  */
 
 import { messageOf } from "../../base/errors.ts";
+import { quote } from "../../docker/text/quote.ts";
 import type { CommandTable } from "./command.ts";
 import type { Flags } from "./flag.ts";
 import { FlagValues, type FoundFlag, type ParsedFlags } from "./parse.ts";
 import type { Dialect } from "./program.ts";
-import { quote } from "./quote.ts";
 import { FlagError, UsageError } from "./usage-error.ts";
 
 export const runcDialect: Dialect = {

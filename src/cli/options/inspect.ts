@@ -1,5 +1,5 @@
+import { quote } from "../../docker/text/quote.ts";
 import { command } from "../flags/command.ts";
-import { quote } from "../flags/quote.ts";
 import { oneOf } from "../flags/types/text.ts";
 import { toggle } from "../flags/types/toggle.ts";
 import { formatFlag } from "./format.ts";

@@ -2,16 +2,16 @@
 
 import { shortIdLength } from "../../base/ids.ts";
 import { humanSize } from "../../base/units.ts";
+import { containerStatus, dockerState } from "../../docker/container-status.ts";
+import { humanAge } from "../../docker/human-time.ts";
+import { portsText } from "../../docker/ports.ts";
+import { quote } from "../../docker/text/quote.ts";
+import { columnTime } from "../../docker/timestamp.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { ContainerSize } from "../../engine/container/size.ts";
 import type { MountSpec } from "../../engine/container/spec.ts";
-import { quote } from "../flags/quote.ts";
 import { ellipsis } from "../terminal/ellipsis.ts";
 import type { Columns } from "../terminal/format.ts";
-import { humanAge } from "../terminal/time.ts";
-import { containerStatus, dockerState } from "./container-status.ts";
-import { portsText } from "./ports.ts";
-import { columnTime } from "./timestamp.ts";
 
 export const containerTable = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"] as const;
 

@@ -1,12 +1,12 @@
 /** The columns of `history`, by the names that `--format` knows them by. */
 
 import { humanSize } from "../../base/units.ts";
+import { humanAge } from "../../docker/human-time.ts";
+import { timestamp } from "../../docker/timestamp.ts";
 import type { HistoryStep } from "../../engine/image/history.ts";
 import { ellipsis } from "../terminal/ellipsis.ts";
 import type { Columns } from "../terminal/format.ts";
-import { humanAge } from "../terminal/time.ts";
 import { shortId } from "./image-columns.ts";
-import { timestamp } from "./timestamp.ts";
 
 export const historyTable = ["ID", "CreatedSince", "CreatedBy", "Size", "Comment"] as const;
 

@@ -2,32 +2,17 @@
 
 import { shortIdLength } from "../../base/ids.ts";
 import { humanSize } from "../../base/units.ts";
+import { humanAge } from "../../docker/human-time.ts";
+import type { ImageRow } from "../../docker/image-rows.ts";
+import { columnTime } from "../../docker/timestamp.ts";
 import type { ImageInfo } from "../../engine/container/info.ts";
-import { familiarName, parseReference } from "../../spec/reference.ts";
 import type { Columns } from "../terminal/format.ts";
-import { humanAge } from "../terminal/time.ts";
-import { columnTime } from "./timestamp.ts";
-
-export interface ImageRow {
-  readonly image: ImageInfo;
-  readonly repository: string;
-  readonly tag: string;
-}
 
 /** The age of an image whose config names no time, or 1970 so that its bytes are the same every time. */
 const unknown = "N/A";
 
 export const imageTable = ["Repository", "Tag", "ID", "CreatedSince", "Size"] as const;
 export const imageTableWithDigests = ["Repository", "Tag", "Digest", "ID", "CreatedSince", "Size"] as const;
-
-/** An image without a name has one row, too. */
-export function imageRows(image: ImageInfo): readonly ImageRow[] {
-  if (image.names.length === 0) return [{ image, repository: "<none>", tag: "<none>" }];
-  return image.names.map((name) => {
-    const reference = parseReference(name);
-    return { image, repository: familiarName(reference), tag: reference.tag ?? "<none>" };
-  });
-}
 
 /** `full`: nothing is shortened. `now` in milliseconds since 1970. */
 export function imageColumns(

@@ -1,9 +1,9 @@
 /** The columns of `network ls`, by the names that `--format` knows them by. */
 
 import { shortIdLength } from "../../base/ids.ts";
+import { columnTime } from "../../docker/timestamp.ts";
 import type { NetworkInfo } from "../../engine/networks.ts";
 import type { Columns } from "../terminal/format.ts";
-import { columnTime } from "./timestamp.ts";
 
 export const networkTable = ["ID", "Name", "Driver", "Scope"] as const;
 

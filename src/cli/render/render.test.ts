@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ContainerId } from "../../base/ids.ts";
+import { containerStatus } from "../../docker/container-status.ts";
+import { imageRows } from "../../docker/image-rows.ts";
+import { containerJson } from "../../docker/inspect/container.ts";
+import { imageJson } from "../../docker/inspect/image.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import { formatList, formatOne } from "../terminal/format.ts";
 import { containerColumns, containerTable } from "./container-columns.ts";
-import { containerJson } from "./container-json.ts";
-import { containerStatus } from "./container-status.ts";
-import { imageColumns, imageRows, imageTable } from "./image-columns.ts";
-import { imageJson } from "./image-json.ts";
+import { imageColumns, imageTable } from "./image-columns.ts";
 import { informationText } from "./information-text.ts";
 
 const hour = 3_600_000;

@@ -1,7 +1,7 @@
 /** Amounts of memory: `512`, `64m`, `1.5GiB`, in powers of 1024 (go-units RAMInBytes). */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../flag.ts";
-import { quote } from "../quote.ts";
 
 export const bytes: FlagType<number, undefined> = { word: "bytes", initial: undefined, read: parseSize };
 

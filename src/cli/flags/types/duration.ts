@@ -1,7 +1,7 @@
 /** Spans of time in Go's syntax: `300ms`, `1m30s`, `1.5h`; the value is in milliseconds. */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../flag.ts";
-import { quote } from "../quote.ts";
 
 export const duration: FlagType<number, undefined> = {
   word: "duration",

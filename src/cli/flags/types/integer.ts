@@ -4,8 +4,8 @@
  * The range is checked on the exact value; what is returned is a number, so values beyond 2^53 are rounded.
  */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../flag.ts";
-import { quote } from "../quote.ts";
 
 export const integer: FlagType<number, undefined> = {
   word: "int",

@@ -1,35 +1,13 @@
 /** Switches: `--tty`, `--tty=false`. */
 
+import { parseBoolean } from "../../../docker/text/boolean.ts";
 import type { FlagType } from "../flag.ts";
-import { quote } from "../quote.ts";
-
-/** The spellings of Go's strconv.ParseBool. */
-const spellings: Readonly<Record<string, boolean>> = {
-  "1": true,
-  t: true,
-  T: true,
-  TRUE: true,
-  true: true,
-  True: true,
-  "0": false,
-  f: false,
-  F: false,
-  FALSE: false,
-  false: false,
-  False: false,
-};
-
-export function parseToggle(text: string): boolean {
-  const value = Object.hasOwn(spellings, text) ? spellings[text] : undefined;
-  if (value === undefined) throw new Error(`strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
-  return value;
-}
 
 export const toggle: FlagType<boolean, boolean> = {
   word: "",
   initial: false,
   bare: "true",
-  read: parseToggle,
+  read: parseBoolean,
 };
 
 /** A switch that counts how often it is given: `-vvv`. */

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseBoolean } from "../../../docker/text/boolean.ts";
 import { parseSize, swapBytes } from "./bytes.ts";
 import { parseCsv } from "./csv.ts";
 import { parseNanoCpus } from "./decimal.ts";
 import { parseDuration } from "./duration.ts";
 import { integer, unsigned16 } from "./integer.ts";
 import { map, strings } from "./text.ts";
-import { parseToggle } from "./toggle.ts";
 
 type Facts = readonly (readonly [string, unknown])[];
 
@@ -160,14 +160,14 @@ test("durations are sums of numbers with units", () => {
 });
 
 test("switches take the spellings of Go's booleans", () => {
-  readsAs(parseToggle, [
+  readsAs(parseBoolean, [
     ["t", true],
     ["True", true],
     ["1", true],
     ["0", false],
     ["FALSE", false],
   ]);
-  refuses(parseToggle, [
+  refuses(parseBoolean, [
     ["", 'strconv.ParseBool: parsing "": invalid syntax'],
     ["tRUE", 'strconv.ParseBool: parsing "tRUE": invalid syntax'],
     ["toString", 'strconv.ParseBool: parsing "toString": invalid syntax'],

@@ -1,7 +1,7 @@
 /** `--add-host NAME:ADDRESS` or `NAME=ADDRESS`, for /etc/hosts; the address `host-gateway` is the host's. */
 
 import { ipVersion } from "../../../base/ip-version.ts";
-import { quote } from "../../flags/quote.ts";
+import { quote } from "../../../docker/text/quote.ts";
 import { listOf } from "../../flags/types/text.ts";
 
 export interface ExtraHost {

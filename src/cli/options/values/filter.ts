@@ -1,8 +1,7 @@
 /** `--filter KEY=VALUE`, repeated: values of one key are alternatives, keys must all hold. */
 
+import type { Filters } from "../../../docker/filter/filters.ts";
 import type { FlagType } from "../../flags/flag.ts";
-
-export type Filters = Readonly<Record<string, readonly string[]>>;
 
 export const filters: FlagType<Filters, Filters> = {
   word: "filter",

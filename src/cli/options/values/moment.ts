@@ -3,8 +3,8 @@
  * time as RFC 3339 writes it, whose end may be missing; without a zone it is the caller's local time.
  */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../../flags/flag.ts";
-import { quote } from "../../flags/quote.ts";
 import { parseDuration } from "../../flags/types/duration.ts";
 
 export type Moment =

@@ -2,13 +2,13 @@
  * `--mount type=bind,source=/a,target=/b,readonly`: comma-separated fields, in quotes where they contain commas.
  */
 
+import { parseBoolean } from "../../../docker/text/boolean.ts";
+import { checkTarget, propagations } from "../../../docker/text/mount-target.ts";
+import { quote } from "../../../docker/text/quote.ts";
 import type { MountSpec } from "../../../engine/container/spec.ts";
-import { quote } from "../../flags/quote.ts";
 import { parseSize } from "../../flags/types/bytes.ts";
 import { parseCsv } from "../../flags/types/csv.ts";
 import { listOf } from "../../flags/types/text.ts";
-import { parseToggle } from "../../flags/types/toggle.ts";
-import { checkTarget, propagations } from "./mount.ts";
 
 export const mountList = listOf(parseMount, { word: "mount" });
 
@@ -94,14 +94,14 @@ const readers: Readonly<Record<string, (fields: Fields, value: string) => void>>
   target: (fields, value) => void (fields.target = value),
   dst: (fields, value) => void (fields.target = value),
   destination: (fields, value) => void (fields.target = value),
-  readonly: (fields, value) => void (fields.readOnly = parseToggle(value)),
-  ro: (fields, value) => void (fields.readOnly = parseToggle(value)),
+  readonly: (fields, value) => void (fields.readOnly = parseBoolean(value)),
+  ro: (fields, value) => void (fields.readOnly = parseBoolean(value)),
   consistency: () => {}, // Linux always has the strongest
   "bind-propagation": (fields, value) => void (fields.propagation = value.toLowerCase()),
   "bind-nonrecursive": (fields, value) =>
-    void (fields.recursive = parseToggle(value) ? "disabled" : "enabled"),
+    void (fields.recursive = parseBoolean(value) ? "disabled" : "enabled"),
   "bind-recursive": (fields, value) => void (fields.recursive = parseRecursive(value)),
-  "volume-nocopy": (fields, value) => void (fields.noCopy = parseToggle(value)),
+  "volume-nocopy": (fields, value) => void (fields.noCopy = parseBoolean(value)),
   "volume-subpath": (fields, value) => void (fields.subpath = value),
   "volume-driver": (fields, value) => void (fields.driver = value),
   "volume-label": (fields, value) => setPair(fields.labels, value),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseTmpfs } from "../../../docker/text/tmpfs.ts";
+import { parseVolume } from "../../../docker/text/volume.ts";
 import { parseMount } from "./mount-flag.ts";
-import { parseTmpfs } from "./tmpfs.ts";
-import { absoluteSource, parseVolume } from "./volume.ts";
+import { absoluteSource } from "./volume.ts";
 
 const bind = { kind: "bind", target: "/b", readOnly: false, recursive: "enabled" } as const;
 const volume = {

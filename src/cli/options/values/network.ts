@@ -4,8 +4,8 @@
 
 import { BrigError } from "../../../base/errors.ts";
 import { ipVersion } from "../../../base/ip-version.ts";
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../../flags/flag.ts";
-import { quote } from "../../flags/quote.ts";
 import { parseCsv } from "../../flags/types/csv.ts";
 import { parseInteger } from "../../flags/types/integer.ts";
 import { FlagError } from "../../flags/usage-error.ts";

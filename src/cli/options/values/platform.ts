@@ -3,8 +3,8 @@
  * (image-spec, image-index.md: platform).
  */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../../flags/flag.ts";
-import { quote } from "../../flags/quote.ts";
 
 /** What is absent is the host's. */
 export interface PlatformSpec {

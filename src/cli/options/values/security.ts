@@ -3,8 +3,8 @@
  * mask and unmask are Podman's.
  */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { FlagType } from "../../flags/flag.ts";
-import { quote } from "../../flags/quote.ts";
 
 export interface SecurityOptions {
   /** Absent: the engine's default profile. */

@@ -1,8 +1,8 @@
 /** `--ulimit NAME=SOFT[:HARD]` (getrlimit(2)); -1 is no limit, and a single number is both limits. */
 
+import { quote } from "../../../docker/text/quote.ts";
 import type { Ulimit } from "../../../engine/container/spec.ts";
 import type { FlagType } from "../../flags/flag.ts";
-import { quote } from "../../flags/quote.ts";
 import { parseInteger } from "../../flags/types/integer.ts";
 
 /** The resources of setrlimit(2) in lower case, without RLIMIT_. */

@@ -2,7 +2,7 @@
 
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
-import { portBindings } from "./ports.ts";
+import { portBindings } from "../ports.ts";
 
 export function networkJson({ endpoint, state, spec }: ContainerInfo, image: ImageConfig | undefined) {
   const live = (state === "running" || state === "paused") && endpoint !== undefined;

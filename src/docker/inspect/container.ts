@@ -3,12 +3,12 @@
 import { dirname, join } from "node:path";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
-import { configJson } from "./container-config-json.ts";
-import { dockerState } from "./container-status.ts";
-import { hostConfigJson } from "./host-config-json.ts";
-import { mountsJson } from "./mounts-json.ts";
-import { networkJson } from "./network-json.ts";
-import { timestamp } from "./timestamp.ts";
+import { dockerState } from "../container-status.ts";
+import { timestamp } from "../timestamp.ts";
+import { configJson } from "./container-config.ts";
+import { hostConfigJson } from "./host-config.ts";
+import { mountsJson } from "./mounts.ts";
+import { networkJson } from "./network-settings.ts";
 
 /** `image` is absent when the image has been removed since. */
 export function containerJson(container: ContainerInfo, image: ImageConfig | undefined) {

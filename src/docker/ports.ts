@@ -1,7 +1,7 @@
 /** The ports of a container, exposed and published. */
 
-import { type ExposedPort, parsePublish } from "../../network/ports/parse.ts";
-import { formatHost, formatPort, type PublishedPort } from "../../network/ports/port.ts";
+import { type ExposedPort, parsePublish } from "../network/ports/parse.ts";
+import { formatHost, formatPort, type PublishedPort } from "../network/ports/port.ts";
 
 /** "0.0.0.0:8080->80/tcp, 443/tcp": what is published first, then what is only exposed. */
 export function portsText(published: readonly PublishedPort[], exposed: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** What `--volume`, `--mount` and `--tmpfs` have in common. The types are the engine's. */
 
-import type { Propagation } from "../../../engine/container/spec.ts";
+import type { Propagation } from "../../engine/container/spec.ts";
 
 export const propagations: readonly Propagation[] = [
   "private",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { humanAge, humanDuration } from "./time.ts";
+import { humanAge, humanDuration } from "./human-time.ts";
 
 const second = 1000;
 const minute = 60 * second;

@@ -7,7 +7,7 @@ import type {
   MountSpec,
   NamespaceMode,
 } from "../../engine/container/spec.ts";
-import { requestedPorts } from "./ports.ts";
+import { requestedPorts } from "../ports.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 

@@ -2,11 +2,11 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { ImageInfo } from "../../engine/container/info.ts";
-import { parseToggle } from "../flags/types/toggle.ts";
-import type { Filters } from "../options/values/filter.ts";
-import { type ImageRow, imageRows } from "../render/image-columns.ts";
-import type { ImageDetails } from "./engine-door.ts";
-import { labelHolds } from "./label-filter.ts";
+import type { ImageDetails } from "../../engine/image/list.ts";
+import { type ImageRow, imageRows } from "../image-rows.ts";
+import { parseBoolean } from "../text/boolean.ts";
+import type { Filters } from "./filters.ts";
+import { labelHolds } from "./label.ts";
 
 type Test = (image: ImageInfo) => boolean;
 
@@ -33,7 +33,7 @@ type Maker = (value: string, detailsOf: (reference: string) => ImageDetails) => 
 
 const makers: Readonly<Record<string, Maker>> = {
   dangling: (value) => {
-    const wanted = parseToggle(value);
+    const wanted = parseBoolean(value);
     return ({ names }) => (names.length === 0) === wanted;
   },
   reference: (value) => (image) =>

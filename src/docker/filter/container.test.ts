@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ContainerId } from "../../base/ids.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
-import { containerFilter } from "./container-filter.ts";
+import { containerFilter } from "./container.ts";
 
 const info = (name: string, more: Partial<ContainerInfo> = {}): ContainerInfo => ({
   id: name.repeat(64).slice(0, 64) as ContainerId,

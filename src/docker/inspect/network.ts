@@ -1,7 +1,7 @@
 /** A network as `docker network inspect` shows it (Engine API, Network). */
 
 import type { NetworkInfo } from "../../engine/networks.ts";
-import { timestamp } from "./timestamp.ts";
+import { timestamp } from "../timestamp.ts";
 
 export function networkInfoJson({ name, id, created, driver, config, link, containers }: NetworkInfo) {
   const subnets = [config?.ipv4, config?.ipv6].filter((subnet) => subnet !== undefined);

@@ -2,10 +2,10 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
-import type { Filters } from "../options/values/filter.ts";
-import { dockerState } from "../render/container-status.ts";
-import { familiar } from "./embedded-image.ts";
-import { labelHolds } from "./label-filter.ts";
+import { familiar } from "../../spec/reference.ts";
+import { dockerState } from "../container-status.ts";
+import type { Filters } from "./filters.ts";
+import { labelHolds } from "./label.ts";
 
 type Test = (container: ContainerInfo) => boolean;
 

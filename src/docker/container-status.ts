@@ -1,7 +1,7 @@
 /** The state of a container in words, as `docker ps` has them. */
 
-import type { ContainerInfo } from "../../engine/container/info.ts";
-import { humanAge, humanDuration } from "../terminal/time.ts";
+import type { ContainerInfo } from "../engine/container/info.ts";
+import { humanAge, humanDuration } from "./human-time.ts";
 
 /** "Up 5 minutes", "Exited (0) 2 hours ago", "Created". `now` in milliseconds since 1970. */
 export function containerStatus(container: ContainerInfo, now: number): string {

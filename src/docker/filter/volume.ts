@@ -3,9 +3,9 @@
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { VolumeInfo } from "../../engine/volume/volume.ts";
-import { parseToggle } from "../flags/types/toggle.ts";
-import type { Filters } from "../options/values/filter.ts";
-import { labelHolds } from "./label-filter.ts";
+import { parseBoolean } from "../text/boolean.ts";
+import type { Filters } from "./filters.ts";
+import { labelHolds } from "./label.ts";
 
 type Test = (volume: VolumeInfo) => boolean;
 type Maker = (value: string, containers: readonly ContainerInfo[]) => Test;
@@ -28,7 +28,7 @@ const makers: Readonly<Record<string, Maker>> = {
   driver: (value) => () => value === "local",
   label: (value) => (volume) => labelHolds(volume.labels, value),
   dangling: (value, containers) => {
-    const wanted = parseToggle(value);
+    const wanted = parseBoolean(value);
     return ({ name }) => !containers.some((container) => has(container, name)) === wanted;
   },
 };

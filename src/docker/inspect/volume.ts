@@ -1,7 +1,7 @@
 /** A volume as `docker volume inspect` shows it (Engine API, Volume). */
 
 import type { VolumeInfo } from "../../engine/volume/volume.ts";
-import { timestamp } from "./timestamp.ts";
+import { timestamp } from "../timestamp.ts";
 
 export function volumeJson({ name, created, labels, mountPoint }: VolumeInfo) {
   return {

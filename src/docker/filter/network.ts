@@ -2,8 +2,8 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { NetworkInfo } from "../../engine/networks.ts";
-import { parseToggle } from "../flags/types/toggle.ts";
-import type { Filters } from "../options/values/filter.ts";
+import { parseBoolean } from "../text/boolean.ts";
+import type { Filters } from "./filters.ts";
 
 type Test = (network: NetworkInfo) => boolean;
 
@@ -26,5 +26,5 @@ const makers: Readonly<Record<string, (value: string) => Test>> = {
   // The networks that are always there have none.
   label: () => () => false,
   type: (value) => () => value === "builtin",
-  dangling: (value) => () => !parseToggle(value),
+  dangling: (value) => () => !parseBoolean(value),
 };
