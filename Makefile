@@ -72,7 +72,7 @@ compile_flags := --compile --bytecode --format=esm --minify --splitting --compil
 bin/brig: $(sources) build/embedded-image.tar package-lock.json Makefile | tools
 	@echo "bun    $@"
 	@mkdir -p bin build
-	@$(BUN) build $(compile_flags) --asset build/embedded-image.tar src/cli/main.ts --outfile build/brig \
+	@$(BUN) build $(compile_flags) --asset build/embedded-image.tar src/main.ts --outfile build/brig \
 	  >build/bun.log 2>&1 || { cat build/bun.log; exit 1; }
 	@mv build/brig $@
 

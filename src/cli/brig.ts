@@ -1,7 +1,7 @@
 /** The door of brig: from the words of a command line to a handler, and from what came of it to the exit code. */
 
 import type { Engine, EngineOptions } from "../engine/engine.ts";
-import { CommandFailure, type Context } from "./commands/context.ts";
+import { CommandFailure, type Context, type ServeOptions } from "./commands/context.ts";
 import type { EngineDoor } from "./commands/engine-door.ts";
 import { errorText } from "./commands/error-text.ts";
 import { handlers } from "./commands/handlers.ts";
@@ -17,7 +17,11 @@ import { BrokenOutput, Output } from "./terminal/output.ts";
 const brokenPipe = 141;
 
 /** Resolves with the exit code. `entry` is the file of the module that was started. */
-export async function brigMain(argv: readonly string[], entry: string): Promise<number> {
+export async function brigMain(
+  argv: readonly string[],
+  entry: string,
+  serve: (options: ServeOptions) => Promise<number>,
+): Promise<number> {
   const stdout = new Output(1);
   const stderr = new Output(2);
   const { env } = process;
@@ -35,13 +39,16 @@ export async function brigMain(argv: readonly string[], entry: string): Promise<
         return 0;
       case "call": {
         for (const warning of invocation.warnings) await stderr.write(`${warning}\n`);
+        const roots = resolveRoots(invocation.globals, env);
+        const self = selfCommand(entry);
         using engine = new LazyEngine({
-          ...resolveRoots(invocation.globals, env),
-          self: selfCommand(entry),
+          ...roots,
+          self,
           warn: (message) => void stderr.write(`WARNING: ${message}\n`).catch(() => {}),
         });
         const context: Context = {
           engine: () => engine.open(),
+          serve: (options) => serve({ ...options, ...roots, self }),
           stdin: standardInput,
           stdout,
           stderr,

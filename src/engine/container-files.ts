@@ -3,6 +3,7 @@
 import type { ArchiveRequest } from "./container/files/archive.ts";
 import type { Change } from "./container/files/changes.ts";
 import type { CopyRequest } from "./container/files/copy.ts";
+import type { FileInfo } from "./container/files/stat-file.ts";
 import { findContainer } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
 import { Inventory } from "./inventory.ts";
@@ -30,6 +31,12 @@ export class ContainerFiles extends Inventory {
   async *archiveOut(reference: string, request: Omit<ArchiveRequest, "called">): AsyncGenerator<Uint8Array> {
     const { archiveOut } = await import("./container/files/archive.ts");
     yield* archiveOut(this.#host, this.#find(reference), { ...request, called: reference });
+  }
+
+  /** What is at a path of a container; a link is not followed. */
+  async statFile(reference: string, path: string): Promise<FileInfo> {
+    const { statContainerFile } = await import("./container/files/stat-file.ts");
+    return statContainerFile(this.#host, this.#find(reference), { path, called: reference });
   }
 
   /** Puts what an archive holds into a folder of a container. */

@@ -4,13 +4,12 @@
  */
 
 import { join } from "node:path";
-import { BrigError } from "../base/errors.ts";
 import type { ContainerId } from "../base/ids.ts";
 import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
 import type { Explanation } from "./container/explain.ts";
-import type { ContainerInfo, ExecSpec, LogEntry, LogQuery } from "./container/info.ts";
+import type { ContainerInfo, LogEntry, LogQuery } from "./container/info.ts";
 import {
   type Created,
   createContainer,
@@ -30,7 +29,9 @@ import type { StopOptions } from "./container/stop.ts";
 import type { ProcessTable } from "./container/top.ts";
 import type { ContainerChange } from "./container/update.ts";
 import { awaitEnd } from "./container/wait.ts";
-import { ContainerFiles } from "./container-files.ts";
+import { whileRunning } from "./container/while-running.ts";
+import { ContainerCommands } from "./container-commands.ts";
+import type { EngineEvent, EventFeed, EventQuery } from "./events/feed.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
@@ -45,8 +46,9 @@ export interface EngineOptions {
 }
 
 /** What a `run` does not need is loaded by the method that does, as starting containers is what must be fast. */
-export class Engine extends ContainerFiles implements Disposable {
+export class Engine extends ContainerCommands implements Disposable {
   readonly #host: EngineHost;
+  #feed: EventFeed | undefined;
 
   private constructor(host: EngineHost) {
     super(host);
@@ -81,7 +83,7 @@ export class Engine extends ContainerFiles implements Disposable {
     const otherwise = "You cannot attach to a stopped container, start it first";
     const paused = "You cannot attach to a paused container, unpause it first";
     const { attachedOutput } = await import("./container/attached-output.ts");
-    return this.#whileRunning(reference, { stopped: otherwise, paused }, async (record) => {
+    return whileRunning(this.#host, reference, { stopped: otherwise, paused }, async (record) => {
       const client = await ShimClient.connect(this.#socket(record.id));
       await client.attach(streams);
       return shimSession(client, {
@@ -92,15 +94,28 @@ export class Engine extends ContainerFiles implements Disposable {
     });
   }
 
-  async exec(reference: string, exec: ExecSpec, streams: Streams): Promise<Session> {
-    const { execInContainer } = await import("./container/exec.ts");
-    const refusals = {
-      stopped: `Container ${reference} is not running`,
-      paused: `Container ${reference} is paused, unpause the container before exec`,
-    };
-    return this.#whileRunning(reference, refusals, (record) =>
-      execInContainer(this.#host, record, exec, streams),
+  /** The size of a container's terminal. */
+  async resize(reference: string, rows: number, columns: number): Promise<void> {
+    await whileRunning(
+      this.#host,
+      reference,
+      { stopped: `Container ${reference} is not running` },
+      async (record) => {
+        const client = await ShimClient.connect(this.#socket(record.id));
+        try {
+          await client.resize(rows, columns);
+        } finally {
+          client.close();
+        }
+      },
     );
+  }
+
+  /** What happens, and what has happened since; see EventFeed. */
+  async events(query: EventQuery = {}): Promise<AsyncGenerator<EngineEvent>> {
+    const { EventFeed } = await import("./events/feed.ts");
+    this.#feed ??= new EventFeed(this.#host.database);
+    return this.#feed.follow(query);
   }
 
   /** Resolves with the end of the container, now or later, when it is recorded. */
@@ -110,8 +125,11 @@ export class Engine extends ContainerFiles implements Disposable {
 
   async kill(reference: string, signal: number): Promise<void> {
     const { signalContainer } = await import("./container/stop.ts");
-    await this.#whileRunning(reference, { stopped: `Container ${reference} is not running` }, (record) =>
-      signalContainer(this.#host, record, signal),
+    await whileRunning(
+      this.#host,
+      reference,
+      { stopped: `Container ${reference} is not running` },
+      (record) => signalContainer(this.#host, record, signal),
     );
   }
 
@@ -160,7 +178,7 @@ export class Engine extends ContainerFiles implements Disposable {
   async top(reference: string, options: readonly string[] = []): Promise<ProcessTable> {
     const { processTable } = await import("./container/top.ts");
     const refusals = { stopped: `Container ${reference} is not running` };
-    return this.#whileRunning(reference, refusals, async (record) => processTable(record, options));
+    return whileRunning(this.#host, reference, refusals, async (record) => processTable(record, options));
   }
 
   /** Other limits, also while it runs. Resolves with what this host cannot keep of them. */
@@ -216,6 +234,7 @@ export class Engine extends ContainerFiles implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#feed?.[Symbol.dispose]();
     this.#host.database[Symbol.dispose]();
   }
 
@@ -236,34 +255,7 @@ export class Engine extends ContainerFiles implements Disposable {
     return findContainer(this.#host.database, reference);
   }
 
-  /** A shim that has gone means that the container has ended, though its record does not say so yet. */
-  async #whileRunning<T>(
-    reference: string,
-    refusals: Refusals,
-    work: (record: ContainerRecord) => Promise<T>,
-  ): Promise<T> {
-    await reconcile(this.#host);
-    const record = findContainer(this.#host.database, reference);
-    const notRunning = () => new BrigError("conflict", refusals.stopped, { code: "not-running" });
-    if (record.state === "paused" && refusals.paused !== undefined)
-      throw new BrigError("conflict", refusals.paused, { code: "paused" });
-    if (record.state !== "running" && record.state !== "paused") throw notRunning();
-    try {
-      return await work(record);
-    } catch (error) {
-      if (!(error instanceof BrigError) || error.code !== "no-shim") throw error;
-      await awaitEnd(this.#host, record.id);
-      throw notRunning();
-    }
-  }
-
   #socket(id: ContainerId): string {
     return join(paths.run(this.#host.roots, id), socketName);
   }
-}
-
-/** What is said where a container does not run; absent for one that is paused: that will do. */
-interface Refusals {
-  readonly stopped: string;
-  readonly paused?: string;
 }

@@ -1,6 +1,8 @@
 /** A live connection to a process of a container: its streams, its terminal, its end. */
 
 export interface Session {
+  /** Of the process, as the host sees it; absent where another client started it. */
+  readonly pid?: number;
   /** What it writes, in order; ends when the process has, or when this session is detached. To be read once. */
   readonly output: AsyncIterable<OutputChunk>;
   /** To stdin; resolves when there is room again, and for bytes that nobody will ever read at once. */

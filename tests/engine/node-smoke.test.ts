@@ -15,7 +15,7 @@ after(end);
 
 /** Run to its end, with the file as stdin. */
 async function brig(words: readonly string[], stdin?: string): Promise<Result> {
-  const main = join(checkout, "src/cli/main.ts");
+  const main = join(checkout, "src/main.ts");
   const child = spawn(process.execPath, ["--no-warnings", main, ...words], { env: environment });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text) => (stdout += text));

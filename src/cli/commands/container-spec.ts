@@ -5,6 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { BrigError, messageOf } from "../../base/errors.ts";
+import { type Present, present } from "../../base/present.ts";
 import { signalName } from "../../base/signals.ts";
 import type { ContainerSpec, LoggingSpec, NetworkSpec, SecuritySpec } from "../../engine/container/spec.ts";
 import { parseExpose, parsePublish } from "../../network/ports/parse.ts";
@@ -15,7 +16,6 @@ import { resolveLabels } from "../options/values/label.ts";
 import { resolveNetworks } from "../options/values/network.ts";
 import { absoluteSource } from "../options/values/volume.ts";
 import { healthOf } from "./health.ts";
-import { type Present, present } from "./present.ts";
 import { refuseUnsupported } from "./unsupported-options.ts";
 
 export type ContainerOptions = OptionsOf<typeof containerFlags>;

@@ -8,11 +8,25 @@ import type { EngineDoor } from "./engine-door.ts";
 export interface Context extends StandardStreams {
   /** Opened when it is first asked for. */
   readonly engine: () => Promise<EngineDoor>;
+  /** Starts the API service, which ends with a signal. */
+  readonly serve: (options: Pick<ServeOptions, "hosts" | "group" | "log">) => Promise<number>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The caller's working directory, absolute. */
   readonly directory: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+/** What the service is started with: another door, which this one only knows by this. */
+export interface ServeOptions {
+  readonly root: string;
+  readonly runRoot: string;
+  readonly self: readonly string[];
+  /** Where it listens; none for the socket below the run root. */
+  readonly hosts: readonly string[];
+  /** Whose members may use the sockets. */
+  readonly group: string | undefined;
+  readonly log: (message: string) => void;
 }
 
 /** A call of the command by its name in the program's table. */

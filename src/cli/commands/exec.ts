@@ -1,12 +1,12 @@
 /** `brig exec`: one more process in a running container. */
 
 import { BrigError, doorCodes } from "../../base/errors.ts";
+import { present } from "../../base/present.ts";
 import type { ExecSpec } from "../../engine/container/info.ts";
 import { resolveEnvironment } from "../options/values/env.ts";
 import { relay } from "../terminal/relay.ts";
 import { readFile } from "./container-spec.ts";
 import { type CallTo, CommandFailure, type Context } from "./context.ts";
-import { present } from "./present.ts";
 import { checkTerminal, consoleSize } from "./terminal-check.ts";
 
 export async function exec(call: CallTo<"exec">, context: Context): Promise<number> {

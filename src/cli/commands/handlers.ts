@@ -38,6 +38,7 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   rmi: async (call, context) => (await import("./rmi.ts")).rmi(call, context),
   run: async (call, context) => (await import("./run.ts")).run(call, context),
   save: async (call, context) => (await import("./save.ts")).save(call, context),
+  service: async (call, context) => (await import("./service.ts")).service(call, context),
   settle: async (call, context) => (await import("./settle.ts")).settle(call, context),
   start: async (call, context) => (await import("./start.ts")).start(call, context),
   stop: async (call, context) => (await import("./stop.ts")).stop(call, context),

@@ -1,10 +1,10 @@
 /** The `--health-*` flags as one health check (image-spec, config.md; times in nanoseconds). */
 
 import { BrigError } from "../../base/errors.ts";
+import { present } from "../../base/present.ts";
 import type { Healthcheck } from "../../spec/image/config.ts";
 import type { OptionsOf } from "../flags/flag.ts";
 import type { healthFlags } from "../options/container/health.ts";
-import { present } from "./present.ts";
 
 export function healthOf(options: OptionsOf<typeof healthFlags>): Healthcheck | undefined {
   const times = {

@@ -1,10 +1,10 @@
 /** `brig import`: makes an image of an archive of a root file system, and prints its id. */
 
 import { BrigError } from "../../base/errors.ts";
+import { present } from "../../base/present.ts";
 import type { CallTo, Context } from "./context.ts";
 import { readArchive } from "./load.ts";
 import { platformText } from "./platform-text.ts";
-import { present } from "./present.ts";
 
 export async function importImage(
   { options, operands }: CallTo<"import">,

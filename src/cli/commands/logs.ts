@@ -1,7 +1,7 @@
 /** `brig logs`: what a container has written, each stream on the caller's own. */
 
+import { instant } from "../../docker/text/moment.ts";
 import type { LogQuery } from "../../engine/container/info.ts";
-import { instant } from "../options/values/moment.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function logs({ options, operands }: CallTo<"logs">, context: Context): Promise<number> {

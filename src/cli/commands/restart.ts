@@ -1,8 +1,8 @@
 /** `brig restart`: stops containers as `stop` does, and starts them again in the background. */
 
+import { present } from "../../base/present.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
-import { present } from "./present.ts";
 
 export async function restart({ options, operands }: CallTo<"restart">, context: Context): Promise<number> {
   const { timeout, signal } = options;

@@ -1,8 +1,8 @@
 /** `brig stop`: asks containers to end, and kills those that do not in time. */
 
+import { present } from "../../base/present.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
-import { present } from "./present.ts";
 
 export async function stop({ options, operands }: CallTo<"stop">, context: Context): Promise<number> {
   const { timeout, signal } = options;

@@ -1,9 +1,9 @@
 /** `brig update`: other limits and another restart policy for containers. */
 
 import { BrigError } from "../../base/errors.ts";
+import { present } from "../../base/present.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
-import { present } from "./present.ts";
 
 export async function update(call: CallTo<"update">, context: Context): Promise<number> {
   const { options, operands, given } = call;

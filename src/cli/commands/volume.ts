@@ -1,6 +1,7 @@
 /** `brig volume …`: makes, lists, shows and removes volumes. */
 
 import { BrigError } from "../../base/errors.ts";
+import { present } from "../../base/present.ts";
 import { volumeFilter } from "../../docker/filter/volume.ts";
 import { volumeJson } from "../../docker/inspect/volume.ts";
 import { resolveLabels } from "../options/values/label.ts";
@@ -10,7 +11,6 @@ import { readFile } from "./container-spec.ts";
 import type { CallTo, Context } from "./context.ts";
 import { each } from "./each.ts";
 import { inspectEach } from "./inspect-each.ts";
-import { present } from "./present.ts";
 
 export async function volumeCreate(call: CallTo<"volumeCreate">, context: Context): Promise<number> {
   const { options, operands } = call;

@@ -32,6 +32,7 @@ import { rm } from "./rm.ts";
 import { rmi } from "./rmi.ts";
 import { run } from "./run.ts";
 import { save } from "./save.ts";
+import { service } from "./service.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
@@ -80,6 +81,7 @@ export const brig = program({
     rmi,
     run,
     save,
+    service,
     settle,
     start,
     stop,
@@ -116,7 +118,6 @@ export const brig = program({
       "push",
       "search",
       "secret",
-      "service",
       "stack",
       "stats",
       "swarm",
@@ -151,6 +152,7 @@ export const brig = program({
       rmi: "rmi",
       run: "run",
       save: "save",
+      service: "service",
       settle: "settle",
       start: "start",
       stop: "stop",

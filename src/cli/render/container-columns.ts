@@ -4,6 +4,7 @@ import { shortIdLength } from "../../base/ids.ts";
 import { humanSize } from "../../base/units.ts";
 import { containerStatus, dockerState } from "../../docker/container-status.ts";
 import { humanAge } from "../../docker/human-time.ts";
+import { commandLine } from "../../docker/inspect/container-summary.ts";
 import { portsText } from "../../docker/ports.ts";
 import { quote } from "../../docker/text/quote.ts";
 import { columnTime } from "../../docker/timestamp.ts";
@@ -59,11 +60,6 @@ export function containerColumns(
 function sizeText(size: ContainerSize | undefined): string {
   if (!size) return "0B";
   return `${humanSize(size.written)} (virtual ${humanSize(size.root)})`;
-}
-
-/** Arguments with blanks in single quotes; the first word is a path and stays as it is. */
-function commandLine([path = "", ...args]: readonly string[]): string {
-  return [path, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
 /** Whoever named an image by its id wrote 64 digits. */

@@ -15,11 +15,11 @@ import { compileExec } from "../../runtime/launch/exec.ts";
 import { namespaceFlags } from "../../runtime/launch/namespaces.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
 import type { Session, Streams } from "../session.ts";
-import { recordEvent } from "../store/events.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
 import type { ExecSpec } from "./info.ts";
 import { configOf } from "./plan.ts";
@@ -82,8 +82,8 @@ export async function execInContainer(
     });
     const { answers } = await launching;
     await executor.run(become(withAccount(wanted, user, record.spec.groups ?? [], answers)));
-    const { client } = await ShimClient.launched(executor.frames);
-    return sessionOf(host, record, exec, client);
+    const { client, state } = await ShimClient.launched(executor.frames);
+    return sessionOf(host, record, exec, client, state.pid);
   } catch (error) {
     executor.close();
     if (!(error instanceof BrigError && error.code === "executor-ended")) throw commandFailure(error, wanted);
@@ -97,12 +97,19 @@ export async function execInContainer(
   }
 }
 
-function sessionOf(host: EngineHost, record: ContainerRecord, exec: ExecSpec, client: ShimClient): Session {
+function sessionOf(
+  host: EngineHost,
+  record: ContainerRecord,
+  exec: ExecSpec,
+  client: ShimClient,
+  pid?: number,
+): Session {
   host.database.transientTransaction(() =>
     recordEvent(host, "exec_create", record, { command: exec.command.join(" ") }),
   );
   host.database.hold();
   return shimSession(client, {
+    ...(pid === undefined ? {} : { pid }),
     ended: async (exit) => {
       await client.settled();
       return { code: exit.code, oom: exit.outOfMemory };

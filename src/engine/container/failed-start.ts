@@ -1,6 +1,7 @@
 /** A container that could not be started stays, created, with the reason; one that removes itself goes. */
 
 import { BrigError, messageOf } from "../../base/errors.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
 import { type ContainerRecord, updateContainer } from "./records.ts";
@@ -8,13 +9,16 @@ import { removeFiles, removeVolumes } from "./remove.ts";
 
 export async function recordFailure(
   host: EngineHost,
-  { id, spec }: Pick<ContainerRecord, "id" | "spec">,
+  { id, name, spec }: Pick<ContainerRecord, "id" | "name" | "spec">,
   error: unknown,
 ): Promise<void> {
   if (spec.autoRemove) {
     await removeFiles(host, id);
     await removeVolumes(host, id);
-    host.database.run("DELETE FROM container WHERE id = ?", id);
+    host.database.transaction(() => {
+      host.database.run("DELETE FROM container WHERE id = ?", id);
+      recordEvent(host, "destroy", { id, name, spec }, { exitCode: String(exitCodeOf(error)) });
+    });
     return;
   }
   host.database.transaction(() => {

@@ -2,6 +2,7 @@
 
 import type { ContainerId } from "../../base/ids.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { Streams } from "../session.ts";
 import type { Identity } from "./identity.ts";
 import type { ContainerSpec } from "./spec.ts";
 
@@ -52,6 +53,8 @@ export interface ExecSpec {
   readonly openStdin?: boolean;
   readonly privileged?: boolean;
   readonly consoleSize?: { readonly height: number; readonly width: number };
+  /** The streams that whoever starts it later is connected to. */
+  readonly attach?: Streams;
 }
 
 export interface LogQuery {

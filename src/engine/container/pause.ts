@@ -2,8 +2,8 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { freezeCgroup } from "../../kernel/cgroup/live/freeze.ts";
+import { type Action, recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
-import { type Action, recordEvent } from "../store/events.ts";
 import { changing } from "./changing.ts";
 import { type ContainerRecord, runningCgroup, updateContainer } from "./records.ts";
 import { goOn, isGone } from "./thaw.ts";

@@ -1,8 +1,8 @@
 /** `rename`: another name for a container, in whatever state. What refers to it does so by id. */
 
 import { BrigError } from "../../base/errors.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
-import { recordEvent } from "../store/events.ts";
 import { checkName } from "./names.ts";
 import { type ContainerRecord, updateContainer } from "./records.ts";
 

@@ -3,9 +3,9 @@
  * between; when that process is killed there, the next brig treats the container as one that has ended (reconcile.ts).
  */
 
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import type { Ended } from "../session.ts";
-import { recordEvent } from "../store/events.ts";
 import type { Launched } from "./lifecycle.ts";
 import { type ContainerRecord, isLive, updateContainer } from "./records.ts";
 import { type StopOptions, stopContainer } from "./stop.ts";

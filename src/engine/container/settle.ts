@@ -9,11 +9,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId } from "../../base/ids.ts";
 import { type Exit, exitName, parseExit } from "../../kernel/shim/wire.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
-import { recordEvent } from "../store/events.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { removeFiles, removeVolumes } from "./remove.ts";
 

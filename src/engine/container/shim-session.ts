@@ -6,6 +6,7 @@ import type { Exit } from "../../kernel/shim/wire.ts";
 import type { Ended, OutputChunk, Session } from "../session.ts";
 
 export interface SessionEnd {
+  readonly pid?: number;
   /** Does what follows the end; only an owner has something to do. */
   readonly ended: (exit: Exit) => Promise<Ended>;
   /** The shim was killed, and the process with it. */
@@ -19,6 +20,7 @@ export function shimSession(client: ShimClient, { ended, gone, ...read }: Sessio
   // An owner is waited for and never lags.
   const output = read.output ?? (client.output as AsyncIterable<OutputChunk>);
   return {
+    ...(read.pid === undefined ? {} : { pid: read.pid }),
     output: gone ? untilGone(output) : output,
     write: (bytes) => client.write(bytes),
     closeStdin: () => client.closeStdin(),

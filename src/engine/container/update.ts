@@ -6,8 +6,8 @@
 import { BrigError } from "../../base/errors.ts";
 import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
 import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
-import { recordEvent } from "../store/events.ts";
 import { changing } from "./changing.ts";
 import { checkLimits } from "./limits.ts";
 import { type ContainerRecord, isLive, runningCgroup, updateContainer } from "./records.ts";

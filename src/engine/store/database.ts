@@ -5,7 +5,7 @@
  * Schema changes only add; a database that a newer brig has written is refused.
  */
 
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, utimesSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { BrigError } from "../../base/errors.ts";
@@ -73,6 +73,16 @@ const steps: readonly string[] = [
   "CREATE TABLE lock (name TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID",
   "ALTER TABLE container ADD COLUMN restarter TEXT",
   "CREATE TABLE volume (name TEXT PRIMARY KEY, created INTEGER NOT NULL, labels TEXT NOT NULL) STRICT, WITHOUT ROWID",
+  `CREATE TABLE execution (
+    id TEXT PRIMARY KEY,
+    container TEXT NOT NULL REFERENCES container(id) ON DELETE CASCADE,
+    created INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    owner TEXT,
+    pid INTEGER,
+    exit_code INTEGER
+  ) STRICT;
+  CREATE INDEX execution_of_container ON execution (container)`,
 ];
 
 type Row = Record<string, unknown>;
@@ -81,6 +91,8 @@ export class Database implements Disposable {
   readonly #db: DatabaseSync;
   readonly #path: string;
   #held = false;
+  #inTransaction = false;
+  #announced = false;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string) {
@@ -120,14 +132,42 @@ export class Database implements Disposable {
   /** One writer at a time, from the first read on. */
   transaction<T>(work: () => T): T {
     this.#db.exec("BEGIN IMMEDIATE");
+    this.#inTransaction = true;
     try {
       const result = work();
       this.#db.exec("COMMIT");
+      this.#inTransaction = false;
+      if (this.#announced) this.announce();
       return result;
     } catch (error) {
       this.#db.exec("ROLLBACK");
       throw error;
+    } finally {
+      this.#inTransaction = this.#announced = false;
     }
+  }
+
+  /** The file that is touched after a commit that somebody may wait for. */
+  get signal(): string {
+    return `${this.#path}-signal`;
+  }
+
+  /** Touches that file, after the commit of the transaction that is under way. */
+  announce(): void {
+    this.#announced = this.#inTransaction;
+    if (this.#inTransaction) return;
+    const now = Date.now() / 1000;
+    try {
+      utimesSync(this.signal, now, now);
+    } catch {
+      // Nobody has ever waited.
+    }
+  }
+
+  /** To be called before one waits for the file. */
+  makeSignal(): string {
+    closeSync(openSync(this.signal, "a", 0o600));
+    return this.signal;
   }
 
   /** One that does not wait for the disk: a power cut may undo it, and then what it says must be over as well. */

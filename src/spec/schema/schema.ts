@@ -43,9 +43,12 @@ type Shape<F> = Flat<
 >;
 
 /** An object with the given fields; a field that is not `optional` must be present. */
-export function object<const F extends Readonly<Record<string, Field>>>(fields: F): Schema<Shape<F>> {
+export function object<const F extends Readonly<Record<string, Field>>>(
+  fields: F,
+  keysOf: (source: Record<string, unknown>) => Record<string, unknown> = (source) => source,
+): Schema<Shape<F>> {
   return (value, at) => {
-    const source = entriesOf(value, at);
+    const source = keysOf(entriesOf(value, at));
     const result: Record<string, unknown> = {};
     for (const key in fields) {
       const field: Field = fields[key]!;
@@ -57,6 +60,19 @@ export function object<const F extends Readonly<Record<string, Field>>>(fields: 
     }
     return result as Shape<F>;
   };
+}
+
+/** The same, with keys in whatever case, as Go's decoder matches them; of two that are alike the later counts. */
+export function looseObject<const F extends Readonly<Record<string, Field>>>(fields: F): Schema<Shape<F>> {
+  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
+  return object(fields, (source) => {
+    const renamed: Record<string, unknown> = Object.create(null);
+    for (const [key, value] of Object.entries(source)) {
+      const name = names.get(key.toLowerCase());
+      if (name !== undefined) renamed[name] = value;
+    }
+    return renamed;
+  });
 }
 
 /** A field that may be absent or null. */

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseBoolean } from "../../../docker/text/boolean.ts";
+import { parseDuration } from "../../../docker/text/duration.ts";
 import { parseSize, swapBytes } from "./bytes.ts";
 import { parseCsv } from "./csv.ts";
 import { parseNanoCpus } from "./decimal.ts";
-import { parseDuration } from "./duration.ts";
 import { integer, unsigned16 } from "./integer.ts";
 import { map, strings } from "./text.ts";
 

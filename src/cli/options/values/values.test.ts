@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { instant } from "../../../docker/text/moment.ts";
 import type { FlagType } from "../../flags/flag.ts";
 import { streamList } from "./attach.ts";
 import { capabilityList } from "./capability.ts";
@@ -13,7 +14,7 @@ import { extraHostList } from "./extra-host.ts";
 import { filters } from "./filter.ts";
 import { labelList, resolveLabels } from "./label.ts";
 import { parseMac } from "./mac.ts";
-import { instant, moment } from "./moment.ts";
+import { moment } from "./moment.ts";
 import { cgroupMode, ipcMode, pidMode, utsMode } from "./namespace.ts";
 import { parseNetwork, resolveNetworks } from "./network.ts";
 import { parsePlatform } from "./platform.ts";

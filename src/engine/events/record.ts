@@ -1,7 +1,7 @@
 /** What happened, as rows, for whoever follows. Written in the transaction that makes it true. */
 
 import type { ContainerRecord } from "../container/records.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "../store/database.ts";
 
 /** Docker's words. */
 export type Action =
@@ -34,6 +34,7 @@ export function recordEvent(
     subject.id,
     JSON.stringify({ ...subject.spec.labels, image: subject.spec.image, name: subject.name, ...attributes }),
   );
+  host.database.announce();
   if (action === "create")
     host.database.run("DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", kept);
 }

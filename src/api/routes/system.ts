@@ -1,0 +1,125 @@
+/** The engine itself (Engine API, "System"). */
+
+import { release, type } from "node:os";
+import packageJson from "../../../package.json" with { type: "json" };
+import { BrigError } from "../../base/errors.ts";
+import { eventFilter } from "../../docker/filter/event.ts";
+import { eventJson } from "../../docker/inspect/event.ts";
+import { instant, parseMoment } from "../../docker/text/moment.ts";
+import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
+import type { Call } from "../call.ts";
+import { type Answer, json } from "../http/answer.ts";
+import type { Route } from "../route.ts";
+import { formatVersion, newest, oldest } from "../version.ts";
+
+export const system: readonly Route[] = [
+  { method: "GET", path: "/_ping", summary: "See whether the service answers", answer: ping },
+  { method: "GET", path: "/version", summary: "Versions of the engine and its parts", answer: version },
+  { method: "GET", path: "/info", summary: "What the engine has and the host can do", answer: info },
+  { method: "GET", path: "/events", summary: "Follow what happens", answer: events },
+  { method: "POST", path: "/auth", summary: "Check credentials of a registry", answer: auth },
+];
+
+function ping(): Answer {
+  const headers = {
+    "Builder-Version": "",
+    Swarm: "inactive",
+    "Cache-Control": "no-cache, no-store, must-revalidate",
+    Pragma: "no-cache",
+  };
+  return { kind: "text", text: "OK", headers };
+}
+
+const architecture = process.arch === "x64" ? "amd64" : process.arch;
+
+function version(): Answer {
+  const common = {
+    Version: packageJson.version,
+    ApiVersion: formatVersion(newest),
+    MinAPIVersion: formatVersion(oldest),
+  };
+  const where = { Os: "linux", Arch: architecture, KernelVersion: release() };
+  const { bun, node } = process.versions;
+  return json({
+    Platform: { Name: "brig" },
+    Components: [
+      {
+        Name: "Engine",
+        Version: packageJson.version,
+        Details: { ...common, ...where, Experimental: "false" },
+      },
+      { Name: "brig-oci", Version: packageJson.version, Details: { OciVersion: runtimeSpecVersion } },
+      bun === undefined ? { Name: "node", Version: node } : { Name: "bun", Version: bun },
+    ],
+    ...common,
+    GitCommit: "",
+    GoVersion: "",
+    ...where,
+  });
+}
+
+async function info(call: Call): Promise<Answer> {
+  const facts = await call.engine.info();
+  return json({
+    ID: String(facts.Name),
+    OperatingSystem: type(),
+    OSType: "linux",
+    ServerVersion: packageJson.version,
+    DriverStatus: [],
+    Plugins: {
+      Volume: ["local"],
+      Network: ["bridge", "host", "null"],
+      Authorization: null,
+      Log: ["json-file", "local", "none"],
+    },
+    MemoryLimit: true,
+    SwapLimit: true,
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    OomKillDisable: true,
+    IPv4Forwarding: true,
+    LoggingDriver: "json-file",
+    CgroupDriver: "cgroupfs",
+    SystemTime: new Date().toISOString(),
+    IndexServerAddress: "https://index.docker.io/v1/",
+    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ["127.0.0.0/8"], Mirrors: null },
+    Runtimes: { brig: { path: "brig-oci" } },
+    Swarm: {
+      NodeID: "",
+      NodeAddr: "",
+      LocalNodeState: "inactive",
+      ControlAvailable: false,
+      Error: "",
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: true,
+    SecurityOptions: ["name=seccomp,profile=builtin"],
+    Warnings: null,
+    DockerRootDir: facts.Root,
+    ...facts,
+    CgroupVersion: facts.CgroupVersion === "unified" ? "2" : "1",
+  });
+}
+
+async function events(call: Call): Promise<Answer> {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const [since, until] = [parseMoment(call.text("since")), parseMoment(call.text("until"))];
+  const at = (moment: typeof since) => Number(instant(moment!, now) / 1_000_000n);
+  const holds = eventFilter(call.filters());
+  const found = await call.engine.events({
+    ...(since ? { since: at(since) } : {}),
+    ...(until ? { until: at(until) } : {}),
+    signal: call.gone,
+  });
+  const pieces = async function* () {
+    for await (const event of found) if (holds(event)) yield `${JSON.stringify(eventJson(event))}\n`;
+  };
+  return { kind: "stream", type: "application/json", pieces: pieces(), follows: true };
+}
+
+function auth(): Answer {
+  throw new BrigError("unsupported", "cannot log in: registries are not supported yet");
+}

@@ -1,0 +1,26 @@
+/** Every route of the service. */
+
+import type { Route } from "../route.ts";
+import { absent } from "./absent.ts";
+import { containerFiles } from "./container-files.ts";
+import { containerIo } from "./container-io.ts";
+import { containerLife } from "./container-life.ts";
+import { containerLists } from "./container-list.ts";
+import { executions } from "./exec.ts";
+import { images } from "./images.ts";
+import { networks } from "./networks.ts";
+import { system } from "./system.ts";
+import { volumes } from "./volumes.ts";
+
+export const routes: readonly Route[] = [
+  ...system,
+  ...containerLists,
+  ...containerLife,
+  ...containerIo,
+  ...containerFiles,
+  ...executions,
+  ...images,
+  ...volumes,
+  ...networks,
+  ...absent,
+];

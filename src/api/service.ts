@@ -1,0 +1,149 @@
+/**
+ * Docker's Engine API over an engine. It holds no truth of its own: what it keeps in memory are connections, and whom
+ * each of them waits for; killed at any time, containers go on, and the next one continues.
+ */
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Server as Listener } from "node:net";
+import packageJson from "../../package.json" with { type: "json" };
+import { BrigError, doorCodes, messageOf } from "../base/errors.ts";
+import { Engine, type EngineOptions } from "../engine/engine.ts";
+import { Attachments } from "./attachments.ts";
+import { Call } from "./call.ts";
+import { Executions } from "./executions.ts";
+import { type Answer, respond } from "./http/answer.ts";
+import { type Exchange, openDoor } from "./http/listen.ts";
+import { findRoute, isKnown } from "./route.ts";
+import { routes } from "./routes/table.ts";
+import { type ApiVersion, checkVersion, formatVersion, newest, oldest } from "./version.ts";
+
+export interface ServiceOptions extends Omit<EngineOptions, "warn"> {
+  /** Told to whoever runs the service. */
+  readonly log: (message: string) => void;
+}
+
+export class Service implements AsyncDisposable {
+  readonly engine: Engine;
+  readonly attachments: Attachments;
+  readonly executions = new Executions();
+  readonly #warnings = new AsyncLocalStorage<string[]>();
+  readonly #log: (message: string) => void;
+  readonly #doors: AsyncDisposable[] = [];
+
+  constructor({ log, ...options }: ServiceOptions) {
+    this.#log = log;
+    const warn = (message: string) => {
+      const heard = this.#warnings.getStore();
+      if (heard) heard.push(message);
+      else log(message);
+    };
+    this.engine = Engine.open({ ...options, warn });
+    this.attachments = new Attachments(this.engine, log);
+  }
+
+  async listen(listen: (listener: Listener) => Promise<void>): Promise<void> {
+    this.#doors.push(await openDoor(listen, (exchange) => void this.#answer(exchange)));
+  }
+
+  /** What the engine warns of while it works. */
+  async warned<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly warnings: readonly string[] }> {
+    const warnings: string[] = [];
+    const result = await this.#warnings.run(warnings, work);
+    return { result, warnings };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const door of this.#doors.splice(0)) await door[Symbol.asyncDispose]();
+    this.engine[Symbol.dispose]();
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    try {
+      const answer = await this.#route(exchange).catch((error: unknown) => {
+        // A stream that has begun cannot become an error any more.
+        if (response.headersSent) throw error;
+        return this.#failure(error);
+      });
+      await respond(exchange, answer).catch(async (error: unknown) => {
+        if (response.headersSent || response.destroyed) throw error;
+        await respond(exchange, this.#failure(error));
+      });
+      // What was not read of the body would be taken for the next request.
+      if (!request.complete) request.resume();
+    } catch (error) {
+      if (!(error instanceof BrigError))
+        this.#log(`cannot answer ${request.method} ${request.url}: ${messageOf(error)}`);
+      (exchange.upgrade?.socket ?? response).destroy();
+    }
+  }
+
+  async #route(exchange: Exchange): Promise<Answer> {
+    const { request, response } = exchange;
+    response.setHeader("Server", `brig/${packageJson.version} (linux)`);
+    response.setHeader("Ostype", "linux");
+    response.setHeader("Api-Version", formatVersion(newest));
+    response.setHeader("Docker-Experimental", "false");
+    const { path, query, version } = target(request.url ?? "/");
+    if (version) checkVersion(version);
+    const method = request.method ?? "GET";
+    const found = findRoute(routes, method, path);
+    if (!found) {
+      const known = isKnown(routes, path);
+      throw new BrigError("not-found", known ? "method not allowed" : "page not found", {
+        code: known ? "no-such-method" : "no-such-page",
+      });
+    }
+    const parameters = Object.fromEntries(
+      Object.entries(found.parameters).map(([name, value]) => [name, decoded(value)]),
+    );
+    return found.route.answer(new Call(this, exchange, { version: version ?? newest, parameters, query }));
+  }
+
+  #failure(error: unknown): Answer {
+    if (!(error instanceof BrigError))
+      this.#log(`internal error: ${(error as Error)?.stack ?? String(error)}`);
+    const status = statusOf(error);
+    const message = messageOf(error);
+    return { kind: "json", status, value: { message } };
+  }
+}
+
+/** Some of Docker's own are not what the kind would give. */
+const statuses: Readonly<Record<string, number>> = {
+  "no-such-method": 405,
+  "too-large": 413,
+  "already-running": 304,
+};
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof BrigError)) return 500;
+  return statuses[error.code] ?? doorCodes[error.kind].http;
+}
+
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly version?: ApiVersion;
+}
+
+function target(url: string): Target {
+  const mark = url.indexOf("?");
+  const full = mark < 0 ? url : url.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+  const [, major, minor, path] = /^\/v(\d{1,4})\.(\d{1,4})(\/.*)$/.exec(full) ?? [];
+  if (path === undefined) return { path: full, query };
+  return { path, query, version: { major: Number(major), minor: Number(minor) } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BrigError("invalid", `invalid URL escape in ${JSON.stringify(text.slice(0, 64))}`);
+  }
+}
+
+export { oldest };

@@ -1,0 +1,21 @@
+/** An image as lists show it (Engine API, ImageSummary). */
+
+import type { ImageInfo } from "../../engine/container/info.ts";
+import type { ImageDetails } from "../../engine/image/list.ts";
+import { imageJson } from "./image.ts";
+
+export function imageSummary({ id, names, created, size }: ImageInfo, details: ImageDetails) {
+  const { RepoDigests } = imageJson(details);
+  return {
+    Id: id,
+    ParentId: "",
+    RepoTags: names,
+    RepoDigests,
+    Created: Math.floor(created / 1000),
+    Size: size,
+    VirtualSize: size,
+    SharedSize: -1,
+    Labels: details.config.config?.Labels ?? null,
+    Containers: -1,
+  };
+}

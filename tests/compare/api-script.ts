@@ -1,0 +1,22 @@
+/** What is typed at Docker's own client for both services: all that brig's command line is asked, and what is of the API. */
+
+import { type Chapter, script } from "./script.ts";
+
+export const apiScript: readonly Chapter[] = [
+  ...script,
+  {
+    title: "what only the API shows",
+    lines: [
+      "d version --format '{{.Server.Os}}'",
+      "d info --format '{{.OSType}} {{.LoggingDriver}}'",
+      "d run -d --name seen busybox sleep 100",
+      "d events --since 1m --until 0s --filter container=seen --format '{{.Type}} {{.Action}}'",
+      "d attach --no-stdin nosuch",
+      "d rm -f seen",
+      "d node ls",
+      "d service ls",
+      "d swarm leave",
+      "d plugin ls -q",
+    ],
+  },
+];
