@@ -65,7 +65,7 @@ export async function raw(socket: string, bytes: string): Promise<Answered> {
 
 export async function all(connection: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  connection.on("data", (chunk) => chunks.push(chunk));
+  connection.on("data", (chunk: Buffer) => chunks.push(chunk));
   connection.on("error", () => {});
   connection.on("end", () => connection.end());
   if (!connection.closed) await once(connection, "close");
