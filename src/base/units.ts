@@ -12,6 +12,19 @@ export function parseBytes(text: string): number {
   return Math.trunc(Number(match[1]) * 1024 ** (binaryPowers[match[2]!.toLowerCase()] ?? 0));
 }
 
+/** 67_108_864 → "64MiB": four significant digits, powers of 1024 (go-units BytesSize). */
+export function binarySize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < binaryUnits.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${Number(value.toPrecision(4))}${binaryUnits[unit]}`;
+}
+
+const binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
 const decimalUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
 /** 188_743_680 → "189MB": three significant digits, powers of 1000 (go-units HumanSizeWithPrecision 3). */

@@ -25,6 +25,7 @@ import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
 import type { ContainerSize } from "./container/size.ts";
 import type { ContainerSpec } from "./container/spec.ts";
+import type { ContainerStats } from "./container/stats.ts";
 import type { StopOptions } from "./container/stop.ts";
 import type { ProcessTable } from "./container/top.ts";
 import type { ContainerChange } from "./container/update.ts";
@@ -109,6 +110,12 @@ export class Engine extends ContainerCommands implements Disposable {
         }
       },
     );
+  }
+
+  /** What a container uses now. */
+  async stats(reference: string): Promise<ContainerStats> {
+    const { containerStats } = await import("./container/stats.ts");
+    return containerStats(this.#host, await this.#find(reference));
   }
 
   /** What happens, and what has happened since; see EventFeed. */

@@ -6,6 +6,7 @@ import { containerFiles } from "./container-files.ts";
 import { containerIo } from "./container-io.ts";
 import { containerLife } from "./container-life.ts";
 import { containerLists } from "./container-list.ts";
+import { containerUsage } from "./container-stats.ts";
 import { executions } from "./exec.ts";
 import { images } from "./images.ts";
 import { networks } from "./networks.ts";
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...containerLife,
   ...containerIo,
   ...containerFiles,
+  ...containerUsage,
   ...executions,
   ...images,
   ...volumes,

@@ -7,6 +7,7 @@ import { complete, completion } from "./completion.ts";
 import { cp } from "./cp.ts";
 import { create } from "./create.ts";
 import { diff } from "./diff.ts";
+import { events } from "./events.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
 import { exportContainer } from "./export.ts";
@@ -35,6 +36,7 @@ import { save } from "./save.ts";
 import { service } from "./service.ts";
 import { settle } from "./settle.ts";
 import { start } from "./start.ts";
+import { stats } from "./stats.ts";
 import { stop } from "./stop.ts";
 import { systemRelease } from "./system-release.ts";
 import { tag } from "./tag.ts";
@@ -56,6 +58,7 @@ export const brig = program({
     cp,
     create,
     diff,
+    events,
     exec,
     explain,
     export: exportContainer,
@@ -84,6 +87,7 @@ export const brig = program({
     service,
     settle,
     start,
+    stats,
     stop,
     systemRelease,
     tag,
@@ -108,7 +112,6 @@ export const brig = program({
       "compose",
       "config",
       "context",
-      "events",
       "login",
       "logout",
       "manifest",
@@ -119,7 +122,6 @@ export const brig = program({
       "search",
       "secret",
       "stack",
-      "stats",
       "swarm",
       "trust",
     ],
@@ -130,6 +132,7 @@ export const brig = program({
       cp: "cp",
       create: "create",
       diff: "diff",
+      events: "events",
       exec: "exec",
       explain: "explain",
       export: "export",
@@ -155,6 +158,7 @@ export const brig = program({
       service: "service",
       settle: "settle",
       start: "start",
+      stats: "stats",
       stop: "stop",
       tag: "tag",
       top: "top",
@@ -165,7 +169,7 @@ export const brig = program({
       container: {
         summary: "Manage containers",
         unlisted: ["list", "ps", "remove"],
-        later: ["commit", "prune", "stats"],
+        later: ["commit", "prune"],
         commands: {
           attach: "attach",
           cp: "cp",
@@ -187,6 +191,7 @@ export const brig = program({
           rm: "rm",
           run: "run",
           start: "start",
+          stats: "stats",
           stop: "stop",
           top: "top",
           unpause: "unpause",
@@ -219,8 +224,8 @@ export const brig = program({
       },
       system: {
         summary: "Manage brig",
-        later: ["df", "dial-stdio", "events", "prune"],
-        commands: { info: "info", release: "systemRelease" },
+        later: ["df", "dial-stdio", "prune"],
+        commands: { events: "events", info: "info", release: "systemRelease" },
       },
       volume: {
         summary: "Manage volumes",
