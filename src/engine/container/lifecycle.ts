@@ -27,6 +27,7 @@ import {
   readContainer,
   updateContainer,
 } from "./records.ts";
+import { refuseTooManyLayers } from "./snapshot.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -256,6 +257,7 @@ export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: 
   logSetting(spec.logging);
   for (const warning of ineffectiveOptions(spec)) host.warn(warning);
   commandOf(spec, image.config);
+  refuseTooManyLayers(image.config.rootfs.diff_ids);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);
   const { namespaces = {}, runtime: named, ...rest } = spec;

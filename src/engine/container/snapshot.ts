@@ -7,8 +7,10 @@
 
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { BrigError } from "../../base/errors.ts";
 import type { ContainerId, Digest } from "../../base/ids.ts";
-import type { OverlaySource } from "../../runtime/launch/rootfs.ts";
+import { layerName } from "../../image/layers/layer-store.ts";
+import { lowerLimit, type OverlaySource } from "../../runtime/launch/overlay.ts";
 import { paths, type Roots } from "../roots.ts";
 import { networkFiles } from "./identity.ts";
 import { makePublicDirectory, writePublic } from "./public-files.ts";
@@ -22,9 +24,29 @@ export function overlayOf(roots: Roots, id: ContainerId, diffIds: readonly Diges
   return {
     kind: "overlay",
     base: roots.root,
-    lower: [layer(mountPointLayer), ...diffIds.map((d) => layer(d.slice(d.indexOf(":") + 1))).reverse()],
+    lower: [layer(mountPointLayer), ...uppermostFirst(diffIds).map((diffId) => layer(layerName(diffId)))],
     written: { upper: join("containers", id, "upper"), work: join("containers", id, "work") },
   };
+}
+
+/** Throws for an image of more layers than an overlay can have. */
+export function refuseTooManyLayers(diffIds: readonly Digest[]): void {
+  const count = uppermostFirst(diffIds).length;
+  const limit = lowerLimit - 1; // one is ours
+  if (count <= limit) return;
+  throw new BrigError(
+    "unsupported",
+    `cannot make a container: the image has ${count} layers, and an overlay takes ${limit}; build it with fewer, or flatten it with export and import`,
+    { code: "too-many-layers" },
+  );
+}
+
+/**
+ * Layers that are the same, such as two steps of a build that changed nothing, share a folder, which the kernel takes
+ * once (ELOOP): what is below shows nothing and hides nothing that its like above does not.
+ */
+function uppermostFirst(diffIds: readonly Digest[]): readonly Digest[] {
+  return [...new Set(diffIds.toReversed())];
 }
 
 /** The container's own directory; the layers must be there already. */

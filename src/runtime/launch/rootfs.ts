@@ -9,22 +9,13 @@ import * as M from "../../kernel/abi/mount.ts";
 import { mountAttributes, mountFlags } from "../../kernel/explain/flag-names.ts";
 import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
-import { atLeast, type LaunchContext } from "./context.ts";
+import type { LaunchContext } from "./context.ts";
+import { type OverlayOpener, type OverlaySource, openOverlay } from "./overlay.ts";
 
-export type RootSource =
-  | { readonly kind: "directory"; readonly path: HostPath }
-  /** `base` is a directory that holds all others: old kernels take the layers relative to it. */
-  | {
-      readonly kind: "overlay";
-      readonly base: HostPath;
-      /** Relative to `base`, uppermost first. */
-      readonly lower: readonly string[];
-      /** What is written; absent for what can only be read, of at least two layers. */
-      readonly written?: { readonly upper: string; readonly work: string };
-    };
+export type RootSource = { readonly kind: "directory"; readonly path: HostPath } | OverlaySource;
 
 /** What opening a root takes: also of a container that is not launched, for its files alone. */
-export type RootOpener = Pick<LaunchContext, "opener" | "root" | "scratch" | "kernel">;
+export type RootOpener = OverlayOpener;
 
 /** Leaves a detached mount of the root in its slot. */
 export function openRoot(c: RootOpener, source: RootSource): void {
@@ -37,56 +28,7 @@ export function openRoot(c: RootOpener, source: RootSource): void {
     );
     return;
   }
-  if (atLeast(c.kernel, 6, 8)) openOverlay(c, source);
-  else mountOverlay(c, source);
-}
-
-export type OverlaySource = Extract<RootSource, { kind: "overlay" }>;
-
-/** `lowerdir+` takes one layer a call, so that their number is not bounded by an option string. */
-function openOverlay(c: RootOpener, source: OverlaySource): void {
-  const p = c.opener;
-  const from = "root.path";
-  const context = c.scratch[0];
-  const set = (key: string, value: string) =>
-    p.call(`set the overlay's ${key}`, "fsconfig", [context, M.FSCONFIG_SET_STRING, key, value, 0], { from });
-  p.call("change to the image store", "chdir", [source.base], { from });
-  p.call("make an overlay file system", "fsopen", ["overlay", M.FSOPEN_CLOEXEC], { slot: context, from });
-  for (const layer of source.lower) set("lowerdir+", layer);
-  if (source.written) {
-    set("upperdir", source.written.upper);
-    set("workdir", source.written.work);
-  }
-  p.call("create the overlay of the image's layers", "fsconfig", [context, M.FSCONFIG_CMD_CREATE, 0, 0, 0], {
-    from,
-  });
-  p.call("mount the overlay", "fsmount", [context, M.FSMOUNT_CLOEXEC, 0], { slot: c.root, from });
-  p.close(context);
-}
-
-/** Before 6.8: one option string of at most a page, so the names are relative and short. */
-function mountOverlay(c: RootOpener, source: OverlaySource): void {
-  const p = c.opener;
-  const from = "root.path";
-  const { lower, written } = source;
-  const options = [`lowerdir=${lower.join(":")}`];
-  if (written) options.push(`upperdir=${written.upper}`, `workdir=${written.work}`);
-  // The overlay has its layers in hand by then, so it may cover one of them for a moment: no directory is needed for it.
-  const at = written?.upper ?? lower[0]!;
-  p.call("change to the image store", "chdir", [source.base], { from });
-  p.call(
-    "mount the overlay of the image's layers",
-    "mount",
-    ["overlay", at, "overlay", 0, options.join(",")],
-    {
-      from,
-    },
-  );
-  p.call("open the overlay", "open_tree", [F.AT_FDCWD, at, M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC], {
-    slot: c.root,
-    from,
-  });
-  p.call("take the overlay off its place", "umount2", [at, M.MNT_DETACH], { from });
+  openOverlay(c, source);
 }
 
 /** What the child mounts from here on stays in its mount namespace; what the host mounts still comes in. */
