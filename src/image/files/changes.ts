@@ -154,7 +154,7 @@ function isWhiteout({ kind, device }: FileStat): boolean {
 }
 
 /** Of a directory neither size nor times count: they follow from what is in it. */
-function differ(now: FileStat, before: FileStat): boolean {
+export function differ(now: FileStat, before: FileStat): boolean {
   if (
     now.kind !== before.kind ||
     now.mode !== before.mode ||

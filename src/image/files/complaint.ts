@@ -2,7 +2,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { errnoNumber, errnoText } from "../../kernel/errno.ts";
-import type { CallFailure } from "../../kernel/executor/pipeline.ts";
+import { CallFailure } from "../../kernel/executor/pipeline.ts";
 import { type ByteString, displayText } from "../tar/byte-string.ts";
 
 const [EISDIR, ENOTDIR, EROFS] = [errnoNumber("EISDIR"), errnoNumber("ENOTDIR"), errnoNumber("EROFS")];
@@ -16,4 +16,14 @@ export function cannotPut(path: ByteString, { kind, errno }: CallFailure): BrigE
     return new BrigError("conflict", `cannot overwrite non-directory "${shown}" with directory`);
   const code = errno === EROFS ? { code: "read-only" } : {};
   return new BrigError(kind, `cannot copy to "${shown}": ${errnoText(errno)}`, code);
+}
+
+/** The same for whichever of the files of a segment it was; `from` is the first call that is about the file. */
+export function cannotCopy(
+  error: unknown,
+  beginnings: readonly { readonly from: number; readonly path: string }[],
+): unknown {
+  if (!(error instanceof CallFailure)) return error;
+  const path = beginnings.findLast(({ from }) => from <= error.index)?.path;
+  return path === undefined ? error : cannotPut(path as ByteString, error);
 }

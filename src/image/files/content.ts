@@ -3,7 +3,7 @@
 import { errnoNumber } from "../../kernel/errno.ts";
 import { type CallList, callNumbers, pointer1 } from "../../kernel/program/call-list.ts";
 
-const numbers = callNumbers("fgetxattr", "fsetxattr", "sendfile");
+const numbers = callNumbers("fgetxattr", "fsetxattr", "ftruncate", "ioctl", "lseek", "sendfile");
 const EINVAL = errnoNumber("EINVAL");
 const [ENODATA, EOPNOTSUPP, EBADMSG, EPERM] = [61, 95, 74, 1] as const;
 
@@ -13,6 +13,40 @@ const sentAtOnce = 1 << 30;
 /** So many bytes, or what there is. */
 export function sendContent(list: CallList, from: number, to: number, size: number): void {
   for (let left = size; left > 0; left -= sentAtOnce) send(list, from, to, Math.min(left, sentAtOnce));
+}
+
+/** What a file holds between its holes. */
+export interface Extent {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** ioctl_ficlone(2) */
+const FICLONE = 0x40049409;
+/** The file system cannot, these two files cannot, or one of them is used for swapping. */
+const cannotClone = (["EOPNOTSUPP", "EXDEV", "EINVAL", "ENOTTY", "EPERM", "ETXTBSY"] as const).map(
+  errnoNumber,
+);
+
+/** All of a file into an empty one: its blocks are shared where the file system can, else holes stay holes. */
+export function cloneContent(
+  list: CallList,
+  from: number,
+  to: number,
+  { size, extents }: { readonly size: number; readonly extents: readonly Extent[] },
+): void {
+  if (size === 0) return;
+  list.call(numbers.ioctl, 0, to, FICLONE, from);
+  const refused = cannotClone.map((errno) => list.branch(errno));
+  const done = list.jump();
+  for (const rule of refused) list.landRule(rule);
+  for (const extent of extents) {
+    for (const file of extent.offset === 0 ? [] : [from, to])
+      list.call(numbers.lseek, 0, file, extent.offset, 0 /* SEEK_SET */);
+    sendContent(list, from, to, extent.size);
+  }
+  list.call(numbers.ftruncate, 0, to, size);
+  list.land(done);
 }
 
 /** A full disk takes a part, and says so only when it is asked again; of a file that has shrunk there is no more. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,17 +13,24 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { shim } from "../../../tests/fixtures/jail.ts";
+import { promisify } from "node:util";
+import { readXattr, shim } from "../../../tests/fixtures/jail.ts";
+import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import { Executor } from "../../kernel/executor/executor.ts";
 import { endExecutor } from "../../kernel/executor/pipeline.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
+import { sessionJail } from "../layers/session-jail.ts";
+import { encodeText } from "../tar/byte-string.ts";
 import { readTar } from "../tar/read.ts";
 import { TreeArchive } from "./archive.ts";
 import { TreeCopy } from "./copy.ts";
 import { TreeReader } from "./reader.ts";
+import { resolveInRoot } from "./resolve.ts";
 import { FileSession, type Side } from "./side.ts";
+import type { FileStat } from "./stat.ts";
 
+const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "brig-files-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -50,6 +57,15 @@ async function between<T>(
   } finally {
     await endExecutor(executor);
   }
+}
+
+async function topOf(session: FileSession, { top }: Side): Promise<FileStat> {
+  const found = await resolveInRoot(session.pipeline, {
+    root: top,
+    into: session.slot(),
+    path: encodeText("/"),
+  });
+  return found!.stat!;
 }
 
 function made(name: string): string {
@@ -170,3 +186,51 @@ async function* ended(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   yield* archive;
   yield Buffer.alloc(1024);
 }
+
+test("an exact copy has owners, modes, attributes, links, devices, times and holes as they are", async () => {
+  const from = made("exact") as HostPath;
+  const [colour, capability, long] = ["user.colour", "security.capability", "user.long"];
+  const values = new Map([
+    [`plain ${colour}`, Buffer.from("red")],
+    [`plain ${capability}`, Buffer.from("AQAAAgAgAAAAAAAAAAAAAAAAAAA=", "base64")],
+    [`shut ${long}`, Buffer.alloc(200, "x")],
+    ...Array.from({ length: 60 }, (_, i) => [`shut/file user.name-${i}`, Buffer.from(`${i}`)] as const),
+    [`. ${colour}`, Buffer.from("blue")],
+  ]);
+  const script = `cd "$1"; echo a >plain; chown 5:6 plain; chmod 4751 plain; ln plain hard; ln -s nowhere soft; mkfifo pipe
+     mknod null c 1 3; mkdir -m 1777 open; mkdir shut; echo x >shut/file; chmod 700 shut; chown 7:8 shut
+     truncate -s 64M holes; printf data | dd of=holes bs=1 seek=30M conv=notrunc status=none`;
+  await run("sh", ["-ec", script, "sh", from]);
+  const jail = await sessionJail({ shim, directory: from });
+  await jail.run(
+    [...values].map(([at, value]) => {
+      const [path, name] = at.split(" ") as [string, string];
+      return {
+        kind: "finish",
+        path: encodeText(path),
+        xattrs: [{ name: encodeText(name), value, required: true }],
+      };
+    }),
+  );
+  await jail.settle();
+  await jail.close();
+  const times = `cd "$1"; touch -h -d 2001-02-03T04:05:06.789 plain shut soft; chmod 750 .; chown 9:10 .; touch -d 1999-01-01 .`;
+  await run("sh", ["-ec", times, "sh", from]);
+  const to = made("exact-copy");
+  await between(from, to, async (session, source, target) => {
+    const copy = new TreeCopy(session, source, target, {
+      owner: ({ uid, gid }) => ({ uid, gid }),
+      shifting: false,
+      exact: true,
+    });
+    await copy.everything(await topOf(session, source));
+  });
+  const listing = `cd "$1"; find . -printf '%P %y %m %U:%G %n %s %T@ %l\\n' | sort; stat -c %t:%T null; md5sum holes`;
+  const listed = async (path: string) => (await run("sh", ["-ec", listing, "sh", path])).stdout;
+  assert.equal(await listed(to), await listed(from));
+  assert(statSync(join(to, "holes")).blocks < 100);
+  for (const [at, value] of values) {
+    const [path, name] = at.split(" ") as [string, string];
+    assert.deepEqual(await readXattr(join(to, path), name), value, at);
+  }
+});

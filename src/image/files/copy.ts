@@ -7,12 +7,12 @@
 
 import * as F from "../../kernel/abi/files.ts";
 import { errnoNumber } from "../../kernel/errno.ts";
-import { CallFailure } from "../../kernel/executor/pipeline.ts";
 import { CallList, callNumbers, pointer1 } from "../../kernel/program/call-list.ts";
 import { openFolder, parentOf } from "../layers/session-folders.ts";
-import type { ByteString } from "../tar/byte-string.ts";
-import { cannotPut } from "./complaint.ts";
-import { copyCapability, sendContent } from "./content.ts";
+import { cannotCopy } from "./complaint.ts";
+import { cloneContent, copyCapability, type Extent, sendContent } from "./content.ts";
+import { XattrCopy } from "./copy-xattrs.ts";
+import { extentsOf } from "./holes.ts";
 import { baseOf, below } from "./path.ts";
 import { type FolderPath, type FoundFile, TreeReader } from "./reader.ts";
 import type { FileSession, Side } from "./side.ts";
@@ -33,6 +33,8 @@ export interface TreeCopyOptions {
   readonly owner: (stat: FileStat) => { readonly uid: number; readonly gid: number };
   /** Somebody may be at work on the source who is not to be trusted: what is no file any more is skipped. */
   readonly shifting: boolean;
+  /** With every attribute, and holes; else with what Docker copies. */
+  readonly exact?: boolean;
 }
 
 const numbers = callNumbers("close", "openat");
@@ -56,6 +58,7 @@ export class TreeCopy {
   readonly #reader: TreeReader;
   readonly #list = new CallList();
   readonly #firsts = new Map<string, string>();
+  readonly #xattrs: XattrCopy | undefined;
   readonly #made: { readonly path: string; readonly attributes: Attributes }[] = [];
   #waiting: Folder[] = [];
   #beginnings: { readonly from: number; readonly path: string }[] = [];
@@ -71,6 +74,7 @@ export class TreeCopy {
     this.#to = to;
     this.#options = options;
     this.#reader = new TreeReader(session.pipeline, from);
+    this.#xattrs = options.exact ? new XattrCopy(session, from, to) : undefined;
   }
 
   /** Bytes of an archive of what was copied, as `docker cp` counts. */
@@ -83,6 +87,14 @@ export class TreeCopy {
     this.#copied += 512;
     this.#waiting.push({ ...from, to });
     await this.#walk();
+  }
+
+  /** All there is, with the attributes of the top itself, to an empty folder. */
+  async everything(stat: FileStat): Promise<void> {
+    this.#begin(".");
+    this.#made.push({ path: ".", attributes: this.#attributes(stat) });
+    this.#xattrs?.ask(this.#list, this.#from.top, { from: ".", to: "." });
+    await this.contents({ path: ".", mountRoot: false }, ".");
   }
 
   /** One name and what is beneath it, under another. */
@@ -109,7 +121,8 @@ export class TreeCopy {
       for (const [i, files] of lists.entries())
         for (const file of files) {
           const { path, to } = copying[i]!;
-          this.#entry(file, below(path, file.name), below(to, file.name));
+          const from = below(path, file.name);
+          this.#entry(file, from, below(to, file.name), await this.#extents(file, from));
           if (this.#isFull) await this.#room();
         }
       this.#flush();
@@ -136,7 +149,20 @@ export class TreeCopy {
     return listing;
   }
 
+  /** Undefined where there is no need to know. */
+  async #extents({ stat }: FoundFile, path: string): Promise<readonly Extent[] | undefined> {
+    if (!this.#options.exact || stat.kind !== "file" || !stat.sparse) return undefined;
+    this.#flush();
+    return await this.#told(extentsOf(this.#session, this.#from, path, stat.size));
+  }
+
   async #finish(): Promise<void> {
+    if (this.#xattrs) {
+      this.#flush();
+      await this.#sent;
+      this.#refuseIfFailed();
+      await this.#xattrs.copy();
+    }
     for (const { path, attributes } of this.#made.splice(0)) {
       this.#begin(path);
       finish(this.#list, this.#to.folders.slot(this.#list, path), attributes);
@@ -151,7 +177,7 @@ export class TreeCopy {
     return this.#waiting.splice(-foldersAtOnce);
   }
 
-  #entry(file: FoundFile, from: string, to: string): void {
+  #entry(file: FoundFile, from: string, to: string, extents?: readonly Extent[]): void {
     const { stat } = file;
     if (stat.kind === "socket") return; // There is none in an archive either.
     this.#begin(to);
@@ -164,11 +190,12 @@ export class TreeCopy {
       case "directory":
         makeFolder(list, folder, name);
         openFolder(list, folder, name, this.#to.folders.claim(to, folder), "mounts");
+        this.#xattrs?.ask(list, this.#from.folders.slot(list, from), { from, to });
         this.#made.push({ path: to, attributes });
         this.#waiting.push({ path: from, mountRoot: stat.mountRoot, to });
         break;
       case "file":
-        this.#file(stat, from, { folder, name, to }, attributes);
+        this.#file(stat, from, { folder, name, to }, attributes, extents);
         break;
       case "symbolic-link":
         makeLink(list, folder, name, file.link, attributes);
@@ -183,8 +210,10 @@ export class TreeCopy {
     from: string,
     { folder, name, to }: { readonly folder: number; readonly name: string; readonly to: string },
     attributes: Attributes,
+    extents: readonly Extent[] = [{ offset: 0, size: stat.size }],
   ): void {
     const list = this.#list;
+    const { file, copy } = this.#session;
     if (stat.links > 1) {
       const first = this.#firsts.get(stat.identity);
       if (first !== undefined) {
@@ -195,16 +224,17 @@ export class TreeCopy {
       }
       this.#firsts.set(stat.identity, to);
     }
-    const { file, copy } = this.#session;
     const source = this.#from.folders.slot(list, parentOf(from));
     list.call(numbers.openat, pointer1, source, list.text(baseOf(from)), reading);
     list.into(file);
     const skip = (this.#options.shifting ? gone : [ENOENT]).map((errno) => list.branch(errno));
     createFile(list, folder, name, copy);
-    sendContent(list, file, copy, stat.size);
+    if (this.#xattrs) cloneContent(list, file, copy, { size: stat.size, extents });
+    else sendContent(list, file, copy, stat.size);
     this.#bytes += stat.size;
     finish(list, copy, attributes);
-    if ((stat.mode & 0o111) !== 0) copyCapability(list, file, copy);
+    if (this.#xattrs) this.#xattrs.ask(list, file, { from, to });
+    else if ((stat.mode & 0o111) !== 0) copyCapability(list, file, copy);
     list.call(numbers.close, 0, copy);
     list.call(numbers.close, 0, file);
     for (const rule of skip) list.landRule(rule);
@@ -238,10 +268,11 @@ export class TreeCopy {
     if (!this.#begun) return;
     const beginnings = this.#beginnings;
     const { pipeline } = this.#session;
+    const take = this.#xattrs?.take();
     this.#sent = pipeline.send(this.#list).then(
-      () => undefined,
+      (answers) => take?.(answers),
       (error: unknown) => {
-        this.#failure ??= told(error, beginnings);
+        this.#failure ??= cannotCopy(error, beginnings);
       },
     );
     this.#begun = false;
@@ -256,13 +287,4 @@ export class TreeCopy {
 
 interface Folder extends FolderPath {
   readonly to: string;
-}
-
-function told(
-  error: unknown,
-  beginnings: readonly { readonly from: number; readonly path: string }[],
-): unknown {
-  if (!(error instanceof CallFailure)) return error;
-  const path = beginnings.findLast(({ from }) => from <= error.index)?.path;
-  return path === undefined ? error : cannotPut(path as ByteString, error);
 }

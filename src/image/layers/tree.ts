@@ -1,8 +1,8 @@
 /**
- * What the layer being unpacked holds so far. The planner looks here, never at the disk, so that what it decides
- * depends on the archive alone.
+ * What the layer being unpacked holds so far, and where layers are merged those below it. The planner looks here, never
+ * at the disk, so that what it decides depends on the archives alone.
  *
- * Only entries of this layer are known: whether a parent exists in a layer below does not matter, and neither does
+ * Only entries of the layer itself lead anywhere: whether a parent exists in a layer below does not matter, and neither does
  * where a symbolic link of a layer below would lead.
  */
 
@@ -49,6 +49,9 @@ export function emptyDirectory(): Directory {
 /** linux/namei.h, MAXSYMLINKS. Attack: links that lead to each other. */
 const linksLimit = 40;
 
+/** What is taken to have a name in a directory. */
+export type Look = (place: Place, name: string) => Node | undefined;
+
 /** What to do about a directory that a path needs and that is not there: make it, or give up. */
 export type Missing = (parent: Place, name: string, found: Whiteout | undefined) => Directory | undefined;
 
@@ -60,6 +63,7 @@ export function walk(
   root: Directory,
   components: Components,
   name: ByteString,
+  look: Look,
   missing: Missing,
 ): Place | undefined {
   const stack: Place[] = [{ directory: root, path: "." as ByteString }];
@@ -72,7 +76,7 @@ export function walk(
       continue;
     }
     const place = stack.at(-1)!;
-    const found = place.directory.children.get(part);
+    const found = look(place, part);
     if (found?.kind === "leaf")
       throw unusable(name, "a file of the same layer is in the place of its folder");
     if (found?.kind === "link") {

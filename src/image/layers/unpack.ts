@@ -9,7 +9,7 @@ import type { Digest, HostPath } from "../../base/ids.ts";
 import { decompress } from "../compression/decompress.ts";
 import { readTar } from "../tar/read.ts";
 import { giveName } from "./give-name.ts";
-import type { Jail } from "./jail.ts";
+import type { Operation } from "./jail.ts";
 import { hasLayer, type LayerStore, layerFolder } from "./layer-store.ts";
 import { planLayer } from "./plan.ts";
 import { makeTemporary, removeTree } from "./temporary.ts";
@@ -37,10 +37,7 @@ export async function unpackLayer(
   const temporary = await makeTemporary(store);
   try {
     const found = await unpackInto(store, temporary, diffId, source(), options.limit ?? layerLimit);
-    if (found !== diffId)
-      throw new BrigError("invalid", `cannot use the layer: its content is ${found}, not ${diffId}`, {
-        code: "diff-id-mismatch",
-      });
+    if (found !== diffId) throw mismatch(found, diffId);
     const garbage = await giveName(store, temporary, diffId);
     if (garbage !== undefined) await removeTree(store, garbage);
   } catch (error) {
@@ -58,21 +55,40 @@ async function unpackInto(
   source: AsyncIterable<Uint8Array>,
   limit: number,
 ): Promise<Digest> {
-  const algorithm = diffId.slice(0, diffId.indexOf(":"));
-  const hash = createHash(algorithm);
-  const archive = hashed(decompress(source, { limit, what: "the layer" }), hash);
+  const { archive, found } = opened(diffId, source, limit);
+  await fill(store, folder, planLayer(readTar(archive), store.plan));
+  return found();
+}
+
+/** Carries a plan out in an empty folder. */
+export async function fill(
+  store: LayerStore,
+  folder: HostPath,
+  plan: AsyncIterable<readonly Operation[]>,
+): Promise<void> {
   const jail = await store.openJail(folder);
   try {
-    await fill(jail, archive, store);
+    for await (const batch of plan) await jail.run(batch);
+    await jail.settle();
   } finally {
     await jail.close();
   }
-  return `${algorithm}:${hash.digest("hex")}` as Digest;
 }
 
-async function fill(jail: Jail, archive: AsyncIterable<Uint8Array>, { plan }: LayerStore): Promise<void> {
-  for await (const batch of planLayer(readTar(archive), plan)) await jail.run(batch);
-  await jail.settle();
+/** The archive of a layer, and the digest of what was read of it. */
+export function opened(diffId: Digest, source: AsyncIterable<Uint8Array>, limit: number) {
+  const algorithm = diffId.slice(0, diffId.indexOf(":"));
+  const hash = createHash(algorithm);
+  return {
+    archive: hashed(decompress(source, { limit, what: "the layer" }), hash),
+    found: () => `${algorithm}:${hash.digest("hex")}` as Digest,
+  };
+}
+
+export function mismatch(found: Digest, diffId: Digest): BrigError {
+  return new BrigError("invalid", `cannot use the layer: its content is ${found}, not ${diffId}`, {
+    code: "diff-id-mismatch",
+  });
 }
 
 async function* hashed(
