@@ -10,6 +10,7 @@ import { Service } from "./service.ts";
 export interface ServeOptions {
   readonly root: string;
   readonly runRoot: string;
+  readonly storageDriver: string | undefined;
   readonly self: readonly string[];
   readonly hosts: readonly string[];
   readonly group: string | undefined;

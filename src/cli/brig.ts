@@ -8,7 +8,7 @@ import { handlers } from "./commands/handlers.ts";
 import { dispatch } from "./flags/program.ts";
 import { resolve } from "./flags/resolve.ts";
 import { UsageError } from "./flags/usage-error.ts";
-import { resolveRoots } from "./options/global.ts";
+import { resolvePlace } from "./options/global.ts";
 import { brig } from "./options/program.ts";
 import { standardInput } from "./terminal/input.ts";
 import { BrokenOutput, Output } from "./terminal/output.ts";
@@ -39,16 +39,16 @@ export async function brigMain(
         return 0;
       case "call": {
         for (const warning of invocation.warnings) await stderr.write(`${warning}\n`);
-        const roots = resolveRoots(invocation.globals, env);
+        const place = resolvePlace(invocation.globals, env);
         const self = selfCommand(entry);
         using engine = new LazyEngine({
-          ...roots,
+          ...place,
           self,
           warn: (message) => void stderr.write(`WARNING: ${message}\n`).catch(() => {}),
         });
         const context: Context = {
           engine: () => engine.open(),
-          serve: (options) => serve({ ...options, ...roots, self }),
+          serve: (options) => serve({ ...options, ...place, self }),
           stdin: standardInput,
           stdout,
           stderr,

@@ -36,10 +36,13 @@ import type { EngineEvent, EventFeed, EventQuery } from "./events/feed.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
+import { parseStorageDriver } from "./snapshot/choose.ts";
 
 export interface EngineOptions {
   readonly root?: string;
   readonly runRoot?: string;
+  /** `overlay2` or `vfs`, for containers that are made from now on; absent: what this host can. */
+  readonly storageDriver?: string | undefined;
   /** The command line that runs brig itself: a shim whose owner is gone executes `settle` with it. */
   readonly self: readonly string[];
   /** Told to the user beside results. */
@@ -56,10 +59,17 @@ export class Engine extends ContainerCommands implements Disposable {
     this.#host = host;
   }
 
-  static open({ root, runRoot, self, warn = () => {} }: EngineOptions): Engine {
-    const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
+  static open({ root, runRoot, storageDriver, self, warn = () => {} }: EngineOptions): Engine {
     return new Engine(
-      openHost({ roots: rootsOf(root, runRoot), shim: shimPath(), self, random, now: Date.now, warn }),
+      openHost({
+        roots: rootsOf(root, runRoot),
+        shim: shimPath(),
+        ...(storageDriver === undefined ? {} : { storageDriver: parseStorageDriver(storageDriver) }),
+        self,
+        random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+        now: Date.now,
+        warn,
+      }),
     );
   }
 

@@ -7,6 +7,7 @@ import { type ImageStore, imageStore } from "../image/store/store.ts";
 import { Executor } from "../kernel/executor/executor.ts";
 import { type HostFacts, readHostFacts } from "../kernel/host.ts";
 import { paths, type Roots } from "./roots.ts";
+import type { StorageDriver } from "./snapshot/snapshotter.ts";
 import { Database } from "./store/database.ts";
 
 export interface EngineHost {
@@ -17,6 +18,8 @@ export interface EngineHost {
   /** This process, as one that is at work on a row. */
   readonly owner: Owner;
   readonly shim: HostPath;
+  /** What the user wants containers' roots to be made by; else what this host can. */
+  readonly storageDriver?: StorageDriver;
   /** The command line that runs brig itself, for what a shim executes in the end. */
   readonly self: readonly string[];
   readonly random: (size: number) => Uint8Array;
@@ -26,7 +29,7 @@ export interface EngineHost {
 }
 
 export interface HostOptions
-  extends Pick<EngineHost, "roots" | "shim" | "self" | "random" | "now" | "warn"> {}
+  extends Pick<EngineHost, "roots" | "shim" | "storageDriver" | "self" | "random" | "now" | "warn"> {}
 
 export function openHost(options: HostOptions): EngineHost {
   const { roots, random, now } = options;

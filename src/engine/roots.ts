@@ -30,6 +30,7 @@ export const paths = {
   images: ({ root }: Roots) => join(root, "image") as HostPath,
   filters: ({ root }: Roots) => join(root, "cache", "seccomp"),
   layers: ({ root }: Roots) => join(root, "layers") as HostPath,
+  merged: ({ root }: Roots) => join(root, "merged") as HostPath,
   containers: ({ root }: Roots) => join(root, "containers") as HostPath,
   container: (roots: Roots, id: ContainerId) => join(paths.containers(roots), id) as HostPath,
   volumes: ({ root }: Roots) => join(root, "volumes") as HostPath,

@@ -96,5 +96,5 @@ test("version and info tell of command, engine and host", async () => {
     /^(\S+) \1\n$/,
   );
   assert.match((await brig("info")).stdout, /^Containers: 0$/m);
-  assert.equal((await brig("info", "-f", "{{.Driver}}")).stdout, "overlay\n");
+  assert.equal((await brig("info", "-f", "{{.Driver}}")).stdout, "overlay2\n");
 });

@@ -42,7 +42,7 @@ export const mutations: readonly Mutation[] = [
     guard: "the executor has but the container's files below its root, and resolves paths inside it",
     patches: [
       patch(
-        "src/engine/container/files/enter.ts",
+        "src/engine/enter.ts",
         "  pivot(p, slots.root);\n  confine(p, slots.root",
         '  p.call("open it", "openat", [slots.root, ".", F.O_RDONLY | F.O_DIRECTORY | F.O_CLOEXEC, 0], { slot: slots.root });\n' +
           "  if (p) return p.instructions;\n  confine(p, slots.root",

@@ -21,6 +21,7 @@ export interface Context extends StandardStreams {
 export interface ServeOptions {
   readonly root: string;
   readonly runRoot: string;
+  readonly storageDriver: string | undefined;
   readonly self: readonly string[];
   /** Where it listens; none for the socket below the run root. */
   readonly hosts: readonly string[];

@@ -11,22 +11,29 @@ export const globalFlags = command({
   flags: {
     root: { type: text, help: "Where brig keeps its state (BRIG_ROOT; /var/lib/brig)" },
     runRoot: { type: text, help: "Where sockets are (BRIG_RUN_ROOT; /run/brig)" },
+    storageDriver: {
+      type: text,
+      help: "What makes the roots of new containers: overlay2 or vfs (BRIG_STORAGE_DRIVER; what the disk can)",
+    },
     version: { type: toggle, short: "v", help: "Print the version" },
   },
 });
 
-export interface Roots {
+export interface Place {
   readonly root: string;
   readonly runRoot: string;
+  /** Undefined for what the disk can. */
+  readonly storageDriver: string | undefined;
 }
 
 /** Flags before environment before defaults. */
-export function resolveRoots(
-  options: { readonly root: string | undefined; readonly runRoot: string | undefined },
+export function resolvePlace(
+  options: { readonly [Name in keyof Place]: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
-): Roots {
+): Place {
   return {
     root: options.root || environment.BRIG_ROOT || "/var/lib/brig",
     runRoot: options.runRoot || environment.BRIG_RUN_ROOT || "/run/brig",
+    storageDriver: options.storageDriver || environment.BRIG_STORAGE_DRIVER || undefined,
   };
 }

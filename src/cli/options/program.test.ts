@@ -4,7 +4,7 @@ import type { CommandGroup } from "../flags/command.ts";
 import { type Flags, longName } from "../flags/flag.ts";
 import { dispatch, type Handlers, type Tables } from "../flags/program.ts";
 import { resolve } from "../flags/resolve.ts";
-import { resolveRoots } from "./global.ts";
+import { resolvePlace } from "./global.ts";
 import { ociProgram } from "./oci.ts";
 import { brig } from "./program.ts";
 
@@ -68,13 +68,18 @@ test("what follows the image belongs to the container", () => {
 
 test("global flags come before the command, the environment gives what they leave out", () => {
   const { globals } = call("--root /r ps");
-  assert.deepEqual(resolveRoots(globals, { BRIG_ROOT: "/e", BRIG_RUN_ROOT: "/f" }), {
-    root: "/r",
-    runRoot: "/f",
-  });
-  assert.deepEqual(resolveRoots({ root: undefined, runRoot: undefined }, {}), {
+  assert.deepEqual(
+    resolvePlace(globals, { BRIG_ROOT: "/e", BRIG_RUN_ROOT: "/f", BRIG_STORAGE_DRIVER: "vfs" }),
+    {
+      root: "/r",
+      runRoot: "/f",
+      storageDriver: "vfs",
+    },
+  );
+  assert.deepEqual(resolvePlace({ root: undefined, runRoot: undefined, storageDriver: undefined }, {}), {
     root: "/var/lib/brig",
     runRoot: "/run/brig",
+    storageDriver: undefined,
   });
 });
 

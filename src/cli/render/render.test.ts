@@ -50,6 +50,7 @@ const running: ContainerInfo = {
     defaultRoute: true,
     ports: [{ protocol: "tcp", hostIp: "0.0.0.0", hostPort: 8080, containerPort: 80 }],
   },
+  driver: "overlay2",
   logPath: "/c/container.log",
 };
 
@@ -149,8 +150,10 @@ x.io/b       2         111111111111   About an hour ago   1.23MB
 });
 
 test("inspect shows an image as Docker's API does", () => {
-  const facts = { id: "sha256:1", names: ["a:1", "a:2"], digest: "sha256:2", config: image, size: 5 };
+  const names = ["a:1", "a:2"];
+  const facts = { id: "sha256:1", names, digest: "sha256:2", config: image, size: 5, driver: "vfs" };
   const shown = imageJson(facts);
+  assert.deepEqual(shown.GraphDriver, { Name: "vfs", Data: null });
   assert.deepEqual(shown.RepoTags, ["a:1", "a:2"]);
   assert.deepEqual(shown.RepoDigests, ["a@sha256:2"]);
   assert.equal(shown.Config, image.config);
@@ -158,4 +161,13 @@ test("inspect shows an image as Docker's API does", () => {
 
 test("information is a line for each fact, indented below what it belongs to", () => {
   assert.equal(informationText({ A: 1, B: { C: ["x", "y"], D: null } }), "A: 1\nB:\n C: x y\n D: \n");
+  assert.equal(
+    informationText({
+      A: [
+        ["x", "y z"],
+        ["w", ""],
+      ],
+    }),
+    "A:\n x: y z\n w: \n",
+  );
 });

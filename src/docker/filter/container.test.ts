@@ -21,6 +21,7 @@ const info = (name: string, more: Partial<ContainerInfo> = {}): ContainerInfo =>
     "resolv.conf": "/c/resolv.conf",
   } as ContainerInfo["networkFiles"],
   spec: { image: "busybox" },
+  driver: "overlay2",
   logPath: "/c/container.log",
   ...more,
 });

@@ -12,7 +12,7 @@ import { networkJson } from "./network-settings.ts";
 
 /** `image` is absent when the image has been removed since. */
 export function containerJson(container: ContainerInfo, image: ImageConfig | undefined) {
-  const { id, name, command, logPath, spec, created, networkFiles } = container;
+  const { id, name, command, logPath, spec, created, networkFiles, driver } = container;
   const directory = dirname(logPath);
   return {
     Id: id,
@@ -27,7 +27,7 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
     LogPath: spec.logging?.driver === "none" ? "" : logPath,
     Name: `/${name}`,
     RestartCount: 0,
-    Driver: "overlay",
+    Driver: driver,
     Platform: "linux",
     MountLabel: "",
     ProcessLabel: "",
@@ -35,8 +35,9 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
     ExecIDs: null,
     HostConfig: hostConfigJson(spec),
     GraphDriver: {
-      Name: "overlay",
-      Data: { UpperDir: join(directory, "upper"), WorkDir: join(directory, "work") },
+      Name: driver,
+      Data:
+        driver === "vfs" ? null : { UpperDir: join(directory, "upper"), WorkDir: join(directory, "work") },
     },
     Mounts: mountsJson(container),
     Config: configJson(container, image),

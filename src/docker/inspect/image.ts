@@ -9,9 +9,10 @@ export interface ImageFacts {
   readonly digest: string;
   readonly config: ImageConfig;
   readonly size: number;
+  readonly driver: string;
 }
 
-export function imageJson({ id, names, digest, config, size }: ImageFacts) {
+export function imageJson({ id, names, digest, config, size, driver }: ImageFacts) {
   const references = names.map((name) => parseReference(name));
   const repositories = new Set(references.map(familiarName));
   return {
@@ -28,7 +29,7 @@ export function imageJson({ id, names, digest, config, size }: ImageFacts) {
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
     Os: config.os ?? "",
     Size: size,
-    GraphDriver: { Name: "overlay", Data: {} },
+    GraphDriver: { Name: driver, Data: driver === "vfs" ? null : {} },
     RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: "0001-01-01T00:00:00Z" },
   };

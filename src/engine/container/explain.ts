@@ -16,14 +16,15 @@ import type { Endpoint } from "../../network/endpoint.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
-import { findImage, isUnpacked } from "../image/find.ts";
+import { findImage } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { storedConfig } from "../network/stored-network.ts";
 import { hostNames, paths } from "../roots.ts";
 import type { Streams } from "../session.ts";
+import { networkFiles } from "../snapshot/mount-points.ts";
+import { currentSnapshotter } from "../snapshot/snapshotters.ts";
 import { withAccount } from "./account-files.ts";
 import { checkConflicts } from "./conflicts.ts";
-import { networkFiles } from "./identity.ts";
 import { imageAccounts } from "./image-accounts.ts";
 import { resolveSpec } from "./lifecycle.ts";
 import { networkOf } from "./network-choice.ts";
@@ -51,7 +52,9 @@ export async function explainContainer(
   const found = findImage(host, wanted.image);
   const { image } = found;
   const spec = resolveSpec(host, wanted, found);
-  if (!isUnpacked(host, image.config.rootfs.diff_ids))
+  const snapshots = await currentSnapshotter(host);
+  snapshots.refuse(image);
+  if (!snapshots.isPrepared(host, image))
     throw new BrigError(
       "conflict",
       `cannot explain: the image ${spec.image} is not unpacked yet; run it once`,
@@ -64,6 +67,7 @@ export async function explainContainer(
     id,
     spec,
     image,
+    snapshots,
     slots: new SlotAllocator(firstSlot),
     streams,
     files: filesToBe(host, id),
@@ -74,7 +78,7 @@ export async function explainContainer(
     plan.config.process!,
     user,
     spec.groups ?? [],
-    await imageAccounts(host, image),
+    await imageAccounts(host, snapshots.folders(host, image)),
   );
   const launch = await plan.compile();
   const shim = [...(plan.prepare ? [plan.prepare] : []), launch.first];
@@ -117,7 +121,8 @@ function likelyEndpoint(
   const takenBack = new Error("taken back");
   try {
     host.database.transaction(() => {
-      insertContainer(host.database, { id, name: id, imageId: "", state: "created", created: 0, spec });
+      const nothing = { imageId: "", state: "created", created: 0, driver: "overlay2" } as const;
+      insertContainer(host.database, { id, name: id, ...nothing, spec });
       endpoint = lease(host, id, network, spec.network ?? {}, portRequests(spec.network ?? {}, image));
       throw takenBack;
     });

@@ -9,13 +9,10 @@ import { hostname } from "../../kernel/host.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
+import type { NetworkFile } from "../snapshot/mount-points.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
-
-/** Files of the host's that are bound over the image's in /etc. */
-export const networkFiles = ["hosts", "hostname", "resolv.conf"] as const;
-export type NetworkFile = (typeof networkFiles)[number];
 
 export interface Identity {
   readonly hostname: string;

@@ -1,29 +1,26 @@
 /** An image's account files without running anything: the uppermost layer that has one is read, below its own root. */
 
-import { join } from "node:path";
-import { layerFolder } from "../../image/layers/layer-store.ts";
-import type { ResolvedImage } from "../../image/store/resolve.ts";
+import type { HostPath } from "../../base/ids.ts";
 import * as F from "../../kernel/abi/files.ts";
 import type { Answer } from "../../kernel/executor/executor.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { readAccounts } from "../../runtime/launch/accounts.ts";
 import { type EngineHost, hostSession } from "../host.ts";
-import { layersOf } from "../image/find.ts";
 
-export async function imageAccounts(host: EngineHost, image: ResolvedImage): Promise<readonly Answer[]> {
+/** `folders` are those of the image, the uppermost first. */
+export async function imageAccounts(
+  host: EngineHost,
+  folders: readonly HostPath[],
+): Promise<readonly Answer[]> {
   const executor = hostSession(host);
-  const store = layersOf(host);
   const [root, file] = [executor.slots.slot("layer"), executor.slots.slot("file")];
   const found = new Map<string, Answer>();
   try {
-    for (const { diffId } of image.layers.toReversed()) {
+    for (const folder of folders) {
       const p = new ProgramBuilder();
-      p.call(
-        "open the layer",
-        "openat",
-        [F.AT_FDCWD, join(layerFolder(store, diffId)), F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0],
-        { slot: root },
-      );
+      p.call("open the layer", "openat", [F.AT_FDCWD, folder, F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0], {
+        slot: root,
+      });
       readAccounts(p, root, file);
       for (const answer of (await executor.run(p.instructions)).answers)
         if (!found.has(answer.instruction.why)) found.set(answer.instruction.why, answer);

@@ -3,6 +3,7 @@
 import type { ContainerId } from "../../base/ids.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import type { Streams } from "../session.ts";
+import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import type { Identity } from "./identity.ts";
 import type { ContainerSpec } from "./spec.ts";
 
@@ -24,6 +25,8 @@ export interface ContainerInfo {
   /** Why it could not be started. */
   readonly error?: string;
   readonly pid?: number;
+  /** What its root was made by. */
+  readonly driver: StorageDriver;
   readonly command: readonly string[];
   readonly hostname: string;
   readonly domainname?: string;

@@ -6,10 +6,12 @@ import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { recordEvent } from "../events/record.ts";
 import { type EngineHost, hostSession } from "../host.ts";
-import { type FoundImage, findImage, unpackImage } from "../image/find.ts";
+import { type FoundImage, findImage } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { isStill, readyNetwork } from "../network/stored-network.ts";
 import type { Streams } from "../session.ts";
+import type { Snapshotter } from "../snapshot/snapshotter.ts";
+import { currentSnapshotter, snapshotterOf } from "../snapshot/snapshotters.ts";
 import { bootOf } from "../store/boot.ts";
 import { commandOf } from "./command.ts";
 import { checkConflicts, ineffectiveOptions } from "./conflicts.ts";
@@ -27,7 +29,6 @@ import {
   readContainer,
   updateContainer,
 } from "./records.ts";
-import { refuseTooManyLayers } from "./snapshot.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -50,10 +51,8 @@ export interface Launched extends Created {
   readonly shim: string | undefined;
 }
 
-export function createContainer(host: EngineHost, wanted: ContainerSpec): Created {
-  checkConflicts(wanted);
-  const found = findImage(host, wanted.image);
-  return insert(host, resolveSpec(host, wanted, found), found);
+export async function createContainer(host: EngineHost, wanted: ContainerSpec): Promise<Created> {
+  return insert(host, await decide(host, wanted));
 }
 
 /** Create and start in one: the shim starts while the row is written. */
@@ -62,14 +61,13 @@ export async function runContainer(
   wanted: ContainerSpec,
   { streams = {}, created = () => {} }: RunOptions,
 ): Promise<Launched> {
-  checkConflicts(wanted);
-  const found = findImage(host, wanted.image);
-  const spec = resolveSpec(host, wanted, found);
+  const decided = await decide(host, wanted);
+  const { spec, found, snapshots } = decided;
   const network = networkOf(spec).kind === "bridge" ? await bridgeOf(host) : undefined;
-  await unpackImage(host, found.image);
+  await snapshots.prepare(host, found.image);
   const shim = startShim(host);
-  return launch(host, shim, found, streams, network, (network) => {
-    const made = insert(host, spec, found, { network, shim });
+  return launch(host, shim, { ...found, snapshots }, streams, network, (network) => {
+    const made = insert(host, decided, { network, shim });
     created(made);
     return made.id;
   });
@@ -83,10 +81,11 @@ export async function startExisting(
   const record = findContainer(host.database, reference);
   const found = findImage(host, record.imageId);
   const network = networkOf(record.spec).kind === "bridge" ? await bridgeOf(host) : undefined;
-  await unpackImage(host, found.image);
+  const snapshots = await snapshotterOf(record.driver);
+  await snapshots.prepare(host, found.image);
   await awaitFiles(host, record.id);
   const shim = startShim(host);
-  return launch(host, shim, found, streams, network, (network) => {
+  return launch(host, shim, { ...found, snapshots }, streams, network, (network) => {
     host.database.transientTransaction(() => {
       const starting = {
         state: "starting",
@@ -120,7 +119,7 @@ function cannotStart(reference: string, state: ContainerState | undefined): Brig
 async function launch(
   host: EngineHost,
   shim: StartedShim,
-  { image }: FoundImage,
+  { image, snapshots }: Pick<Decided["found"], "image"> & Pick<Decided, "snapshots">,
   streams: Streams,
   ready: BridgeConfig | undefined,
   claim: Claim,
@@ -139,6 +138,7 @@ async function launch(
       id,
       spec,
       image,
+      snapshots,
       streams,
       isFirst: record.started === undefined,
       ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
@@ -181,15 +181,15 @@ const networkGone = "network-gone";
 
 function insert(
   host: EngineHost,
-  spec: ContainerSpec,
-  found: FoundImage,
+  { spec, found, snapshots }: Decided,
   start?: { readonly shim: StartedShim; readonly network: BridgeConfig | undefined },
 ): Created {
   const id = containerId(host.random);
   const state: ContainerState = start ? "starting" : "created";
   const work = () => {
     const name = spec.name === undefined ? freeName(host) : checkName(spec.name);
-    const record = { id, name, imageId: found.image.id, state, created: host.now(), spec };
+    const { driver } = snapshots;
+    const record = { id, name, imageId: found.image.id, state, created: host.now(), driver, spec };
     const owner = start ? { owner: host.owner.id } : {};
     insertContainer(host.database, {
       ...record,
@@ -249,6 +249,22 @@ function lenderOf(host: EngineHost, reference: string): Lender {
   }
 }
 
+interface Decided {
+  readonly spec: ContainerSpec;
+  readonly found: FoundImage;
+  readonly snapshots: Snapshotter;
+}
+
+/** Everything that can be wrong with what is wanted is told here. */
+async function decide(host: EngineHost, wanted: ContainerSpec): Promise<Decided> {
+  checkConflicts(wanted);
+  const found = findImage(host, wanted.image);
+  const spec = resolveSpec(host, wanted, found);
+  const snapshots = await currentSnapshotter(host);
+  snapshots.refuse(found.image);
+  return { spec, found, snapshots };
+}
+
 /** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
 export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: FoundImage): ContainerSpec {
   const spec = wanted.volumesFrom ? withVolumesOf(wanted, (name) => lenderOf(host, name)) : wanted;
@@ -257,7 +273,6 @@ export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: 
   logSetting(spec.logging);
   for (const warning of ineffectiveOptions(spec)) host.warn(warning);
   commandOf(spec, image.config);
-  refuseTooManyLayers(image.config.rootfs.diff_ids);
   const id = (name: string) => findContainer(host.database, name).id;
   const choice = networkOf(spec);
   const { namespaces = {}, runtime: named, ...rest } = spec;

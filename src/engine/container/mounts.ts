@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
-import { networkFiles } from "./identity.ts";
+import { networkFiles } from "../snapshot/mount-points.ts";
 import type { ConfigContext } from "./runtime-config.ts";
 import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
 import { checkVolumeName, imageVolumes } from "./volumes.ts";

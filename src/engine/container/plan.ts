@@ -28,6 +28,7 @@ import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { EngineHost } from "../host.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
+import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { planCgroup } from "./cgroup.ts";
 import { identityOf } from "./identity.ts";
 import { logSetting } from "./logging.ts";
@@ -35,7 +36,6 @@ import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
 import { shimParts } from "./shim-parts.ts";
-import { overlayOf } from "./snapshot.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { anonymousVolume } from "./volumes.ts";
 
@@ -43,6 +43,7 @@ export interface PlanRequest {
   readonly id: ContainerId;
   readonly spec: ContainerSpec;
   readonly image: ResolvedImage;
+  readonly snapshots: Snapshotter;
   readonly slots: SlotAllocator;
   readonly streams: Streams;
   readonly bridge?: { readonly config: BridgeConfig; readonly endpoint: Endpoint };
@@ -86,7 +87,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   );
   const options = {
     bundle: paths.container(roots, id),
-    root: overlayOf(roots, id, image.config.rootfs.diff_ids),
+    root: request.snapshots.root(host, id, image),
     slots,
     kernel: facts.kernel,
     host: request.files ?? hostFiles,

@@ -2,6 +2,7 @@
 
 import type { Exit } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
+import { snapshotterOf } from "../snapshot/snapshotters.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
 import { finishChange } from "./finish-change.ts";
@@ -17,6 +18,7 @@ export async function putRight(host: EngineHost, record: ContainerRecord): Promi
   if (!exit) {
     await killShim(host, record);
     await cleanHost(host, record);
+    if (record.state === "starting") await (await snapshotterOf(record.driver)).discard(host);
   }
   await settleContainer(host, { id: record.id, shim: record.shim }, exit ?? killed(host));
 }

@@ -4,6 +4,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import type { Database } from "../store/database.ts";
 import type { ContainerState } from "./info.ts";
 import type { ContainerSpec } from "./spec.ts";
@@ -26,31 +27,34 @@ export interface ContainerRecord {
   readonly shim?: string;
   /** The process that has stopped it, or is about to, and will start it again. */
   readonly restarter?: string;
+  /** What its root was made by. */
+  readonly driver: StorageDriver;
   readonly spec: ContainerSpec;
   readonly endpoint?: Endpoint;
   readonly cgroup?: Cgroup;
 }
 
 const columns =
-  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, spec, endpoint, cgroup";
+  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, driver, spec, endpoint, cgroup";
 
 export function insertContainer(
   database: Database,
-  record: Pick<ContainerRecord, "id" | "name" | "imageId" | "state" | "created" | "spec"> & {
+  record: Pick<ContainerRecord, "id" | "name" | "imageId" | "state" | "created" | "driver" | "spec"> & {
     readonly owner?: string;
     readonly shim?: string;
   },
 ): void {
-  const { id, name, imageId, state, created, spec, owner, shim } = record;
+  const { id, name, imageId, state, created, driver, spec, owner, shim } = record;
   try {
     database.run(
-      "INSERT INTO container (id, name, image, state, created, auto_remove, spec, owner, shim) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO container (id, name, image, state, created, auto_remove, driver, spec, owner, shim) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       id,
       name,
       imageId,
       state,
       created,
       spec.autoRemove ? 1 : 0,
+      driver,
       JSON.stringify(spec),
       owner ?? null,
       shim ?? null,
@@ -162,6 +166,7 @@ function recordOf(row: Record<string, unknown>): ContainerRecord {
     state: String(row.state) as ContainerState,
     created: Number(row.created),
     oom: row.oom === 1,
+    driver: String(row.driver) as StorageDriver,
     spec: JSON.parse(String(row.spec)) as ContainerSpec,
     ...(started === undefined ? {} : { started }),
     ...(finished === undefined ? {} : { finished }),

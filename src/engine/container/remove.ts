@@ -7,8 +7,8 @@ import { exitName, socketName } from "../../kernel/shim/wire.ts";
 import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { logName, paths } from "../roots.ts";
+import { networkFiles } from "../snapshot/mount-points.ts";
 import { killShim } from "./alive.ts";
-import { networkFiles } from "./identity.ts";
 import { type ContainerRecord, listContainers } from "./records.ts";
 import { mountsVolume } from "./volumes.ts";
 

@@ -2,12 +2,12 @@
 
 import { mkdirSync, statSync } from "node:fs";
 import type { EngineHost } from "../host.ts";
+import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
 import type { PlanRequest } from "./plan.ts";
-import { makePublicDirectory } from "./public-files.ts";
 import { type ContainerVolume, checkVolumeName, volumesOf } from "./volumes.ts";
 
-export interface SourcesRequest extends Pick<PlanRequest, "id" | "spec" | "image"> {
+export interface SourcesRequest extends Pick<PlanRequest, "id" | "spec" | "image" | "snapshots"> {
   /** It has never run: only then do empty volumes get what the image has at their places. */
   readonly isFirst: boolean;
 }
@@ -22,7 +22,7 @@ export async function makeSources(host: EngineHost, request: SourcesRequest): Pr
 
 async function makeVolume(
   host: EngineHost,
-  { id, spec, image, isFirst }: SourcesRequest,
+  { spec, image, snapshots, isFirst }: SourcesRequest,
   { name, target, noCopy, anonymous }: ContainerVolume,
 ): Promise<void> {
   const { roots } = host;
@@ -34,7 +34,7 @@ async function makeVolume(
   if (needsFill(roots, name, fills))
     await fillVolume(host, {
       name,
-      ...(fills ? { from: { id, diffIds: image.config.rootfs.diff_ids, path: target } } : {}),
+      ...(fills ? { from: { image, snapshots, path: target } } : {}),
       brief: anonymous && spec.autoRemove === true,
     });
   makePublicDirectory(paths.volume(roots, name));

@@ -16,15 +16,14 @@ import { hostsFile } from "../../network/files/hosts.ts";
 import { resolverFile, resolverPath } from "../../network/files/resolv.ts";
 import { commandFailure } from "../../runtime/launch/command.ts";
 import type { EngineHost } from "../host.ts";
+import { writePublic } from "../public-files.ts";
 import { paths } from "../roots.ts";
 import { compileAhead, withAccount } from "./account-files.ts";
 import { killShim } from "./alive.ts";
 import { identityOf } from "./identity.ts";
 import { networkOf } from "./network-choice.ts";
 import { type Plan, type PlanRequest, planContainer } from "./plan.ts";
-import { writePublic } from "./public-files.ts";
 import { makeRunDirectory, removeRunDirectory } from "./remove.ts";
-import { makeSnapshot } from "./snapshot.ts";
 import { makeSources, type SourcesRequest } from "./sources.ts";
 
 export interface Started {
@@ -56,7 +55,7 @@ export async function startContainer(
   // It is the container's first process that listens then, not the shim.
   let paused = false;
   try {
-    makeSnapshot(host.roots, id);
+    await request.snapshots.make(host, id, image, { brief: spec.autoRemove === true });
     await makeSources(host, request);
     makeFiles(host, request);
     plan = await planContainer(host, { ...request, slots: executor.slots });

@@ -1,8 +1,6 @@
-/** What a user means by the name or id of an image, and its layers, unpacked. */
+/** What a user means by the name or id of an image. */
 
 import { BrigError } from "../../base/errors.ts";
-import type { Digest } from "../../base/ids.ts";
-import { hasLayer, type LayerStore, layerStore } from "../../image/layers/layer-store.ts";
 import { listImages, type NamedImage } from "../../image/store/references.ts";
 import { type ResolvedImage, resolveImage } from "../../image/store/resolve.ts";
 import type { Platform } from "../../spec/image/descriptor.ts";
@@ -61,49 +59,4 @@ export function nameOf(reference: string): string | undefined {
 function shownName(reference: string): string {
   const parsed = parseNameOrDigest(reference);
   return parsed.kind === "name" ? formatFamiliar(withDefaultTag(parsed.reference)) : reference;
-}
-
-export function layersOf(host: EngineHost): LayerStore {
-  return layerStore(host.roots.root, {
-    owner: host.owner,
-    random: host.random,
-    plan: { overlay: "trusted", devices: "make" },
-    openJail: async (directory) => {
-      const { sessionJail } = await import("../../image/layers/session-jail.ts");
-      return sessionJail({ shim: host.shim, directory });
-    },
-    exclusively: async (work) => {
-      const { withIndexLock } = await import("../../image/store/lock.ts");
-      return withIndexLock(host.images, work);
-    },
-    spread: async (folder) => {
-      const { spreadFolders } = await import("../../image/layers/host-folders.ts");
-      await spreadFolders(host.shim, folder);
-    },
-    emptyWhenSynced: async (folder, names) => {
-      const { emptyWhenSynced } = await import("../../image/layers/host-folders.ts");
-      await emptyWhenSynced(host.shim, folder, names);
-    },
-  });
-}
-
-/** Unpacks what is not unpacked yet; a cheap look on the way of every `run`, which loads nothing of the unpacking. */
-export async function unpackImage(host: EngineHost, image: ResolvedImage): Promise<void> {
-  const store = layersOf(host);
-  const missing = image.layers.filter(({ diffId }) => !hasLayer(store, diffId));
-  if (missing.length === 0) return;
-  const { confirmWhenSynced } = await import("../../image/layers/give-name.ts");
-  const { unpackLayer } = await import("../../image/layers/unpack.ts");
-  const { streamBlob } = await import("../../image/store/blobs.ts");
-  for (const { layer, diffId } of missing)
-    await unpackLayer(store, diffId, () => streamBlob(host.images, layer.digest));
-  await confirmWhenSynced(
-    store,
-    missing.map(({ diffId }) => diffId),
-  );
-}
-
-export function isUnpacked(host: EngineHost, diffIds: readonly Digest[]): boolean {
-  const store = layersOf(host);
-  return diffIds.every((diffId) => hasLayer(store, diffId));
 }

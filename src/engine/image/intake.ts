@@ -10,7 +10,8 @@ import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { parsePlatform } from "../../spec/platform.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
 import type { EngineHost } from "../host.ts";
-import { hostPlatform, nameOf, unpackImage } from "./find.ts";
+import { currentSnapshotter } from "../snapshot/snapshotters.ts";
+import { hostPlatform, nameOf } from "./find.ts";
 
 /** Loads and unpacks; a name for each image, or its id where the archive has none. */
 export async function* loadImages(
@@ -53,7 +54,8 @@ export async function importRootfs(
 /** An image whose layers cannot be unpacked has no name for long; its blobs go with the next garbage. */
 async function unpackOrForget(host: EngineHost, target: Descriptor): Promise<void> {
   try {
-    await unpackImage(host, resolveImage(host.images, target, hostPlatform()));
+    const snapshots = await currentSnapshotter(host);
+    await snapshots.prepare(host, resolveImage(host.images, target, hostPlatform()));
   } catch (error) {
     await forgetImage(host.images, target.digest);
     throw error;

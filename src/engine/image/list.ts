@@ -7,6 +7,8 @@ import type { ImageConfig } from "../../spec/image/config.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
 import type { ImageInfo } from "../container/info.ts";
 import type { EngineHost } from "../host.ts";
+import { likelyStorage } from "../snapshot/choose.ts";
+import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import { findImage, hostPlatform } from "./find.ts";
 import { unpackedSize } from "./size.ts";
 
@@ -40,6 +42,8 @@ export interface ImageDetails {
   readonly digest: string;
   readonly config: ImageConfig;
   readonly size: number;
+  /** By which containers of it would get their roots. */
+  readonly driver: StorageDriver;
 }
 
 export function imageDetails(host: EngineHost, reference: string): ImageDetails {
@@ -50,5 +54,6 @@ export function imageDetails(host: EngineHost, reference: string): ImageDetails 
     digest: image.descriptor.digest,
     config: image.config,
     size: unpackedSize(host, image),
+    driver: likelyStorage(host),
   };
 }

@@ -2,12 +2,15 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { Digest } from "../../base/ids.ts";
+import { chainId } from "../../image/layers/chain-id.ts";
 import { collectLayers } from "../../image/layers/collect-layers.ts";
 import { collectGarbage, reachable } from "../../image/store/collect.ts";
 import { forgetImage, listImages, unnameImage } from "../../image/store/references.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
 import type { EngineHost } from "../host.ts";
-import { findImage, layersOf } from "./find.ts";
+import { layersOf } from "../snapshot/layers.ts";
+import { mergedStore } from "../snapshot/vfs/image.ts";
+import { findImage } from "./find.ts";
 
 /** A container of an image. */
 export interface ImageUser {
@@ -52,6 +55,7 @@ export async function removeImage(
   await collectGarbage(host.images);
   const named = () => listImages(host.images).map(({ target }) => target);
   const layers = await collectLayers(layersOf(host), () => reachable(host.images, named()).diffIds);
+  await collectLayers(mergedStore(host), () => new Set(reachable(host.images, named()).images.map(chainId)));
   return [
     ...untagged,
     { kind: "deleted", what: image.id },

@@ -83,6 +83,8 @@ const steps: readonly string[] = [
     exit_code INTEGER
   ) STRICT;
   CREATE INDEX execution_of_container ON execution (container)`,
+  "ALTER TABLE container ADD COLUMN driver TEXT NOT NULL DEFAULT 'overlay2'",
+  "CREATE TABLE storage (boot TEXT NOT NULL, device INTEGER NOT NULL, found TEXT NOT NULL) STRICT",
 ];
 
 type Row = Record<string, unknown>;

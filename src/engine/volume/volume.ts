@@ -6,9 +6,9 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
-import { makePublicDirectory } from "../container/public-files.ts";
 import { checkVolumeName } from "../container/volumes.ts";
 import type { EngineHost } from "../host.ts";
+import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
 
 export interface VolumeInfo {

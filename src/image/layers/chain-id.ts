@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../../base/ids.ts";
 
-/** Of diff ids from the base up, at least one. */
+/** Of diff ids from the base up; an image without layers has the name of nothing. */
 export function chainId(diffIds: readonly Digest[]): Digest {
+  if (diffIds.length === 0) return `sha256:${createHash("sha256").digest("hex")}` as Digest;
   return diffIds.reduce(
     (below, diffId) => `sha256:${createHash("sha256").update(`${below} ${diffId}`).digest("hex")}` as Digest,
   );

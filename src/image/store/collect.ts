@@ -25,6 +25,8 @@ export interface Reachable {
   readonly blobs: ReadonlySet<Digest>;
   /** Of the unpacked layers. */
   readonly diffIds: ReadonlySet<Digest>;
+  /** Those of each image, the base first. */
+  readonly images: readonly (readonly Digest[])[];
 }
 
 /** Removes the garbage; returns what blobs there were. */
@@ -51,6 +53,7 @@ export async function collectGarbage(
 export function reachable(store: ImageStore, roots: readonly Descriptor[]): Reachable {
   const blobs = new Set<Digest>();
   const diffIds = new Set<Digest>();
+  const images: (readonly Digest[])[] = [];
   const waiting = [...roots];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (blobs.has(next.digest)) continue;
@@ -63,9 +66,11 @@ export function reachable(store: ImageStore, roots: readonly Descriptor[]): Reac
     }
     const { config, layers } = document.manifest;
     for (const { digest } of [config, ...layers]) blobs.add(digest);
-    for (const diffId of diffIdsOf(store, config.digest)) diffIds.add(diffId);
+    const its = diffIdsOf(store, config.digest);
+    for (const diffId of its) diffIds.add(diffId);
+    images.push(its);
   }
-  return { blobs, diffIds };
+  return { blobs, diffIds, images };
 }
 
 /** An artifact's config is no image config: it has no layers that could be unpacked. */

@@ -18,6 +18,7 @@ import type { Process } from "../../../spec/runtime/process.ts";
 import { formatJson } from "../../../spec/schema/json.ts";
 import type { EngineHost } from "../../host.ts";
 import { paths } from "../../roots.ts";
+import { snapshotterOf } from "../../snapshot/snapshotters.ts";
 import { withAccount } from "../account-files.ts";
 import { imageAccounts } from "../image-accounts.ts";
 import type { ContainerRecord } from "../records.ts";
@@ -36,7 +37,7 @@ export interface ExternalExecRequest {
 
 export async function execExternal(
   host: EngineHost,
-  { id, spec }: Pick<ContainerRecord, "id" | "spec">,
+  { id, spec, driver }: Pick<ContainerRecord, "id" | "spec" | "driver">,
   { image, process: wanted, user, openStdin, streams }: ExternalExecRequest,
 ): Promise<ShimClient> {
   const directory = paths.run(host.roots, id);
@@ -44,7 +45,9 @@ export async function execExternal(
   const prefix = `x-${Buffer.from(host.random(4)).toString("hex")}`;
   const external = externalOptions(host.roots, id, spec, prefix);
   const { files, runtime } = external;
-  const accounts = runtime.ownKernel ? await imageAccounts(host, image) : await containerAccounts(socket);
+  const accounts = runtime.ownKernel
+    ? await imageAccounts(host, (await snapshotterOf(driver)).folders(host, image))
+    : await containerAccounts(socket);
   const process = externalProcess(
     withAccount(wanted, user, spec.groups ?? [], accounts),
     host.facts.grantable,

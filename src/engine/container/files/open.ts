@@ -16,16 +16,16 @@ import { hostFiles } from "../../../kernel/host.ts";
 import { ProgramBuilder } from "../../../kernel/program/builder.ts";
 import { ShimClient } from "../../../kernel/shim/client.ts";
 import { socketName } from "../../../kernel/shim/wire.ts";
+import { type EnterSlots, enterRunning, enterStopped, type FileMount } from "../../enter.ts";
 import type { EngineHost } from "../../host.ts";
-import { findImage, unpackImage } from "../../image/find.ts";
+import { findImage } from "../../image/find.ts";
 import { paths } from "../../roots.ts";
+import { snapshotterOf } from "../../snapshot/snapshotters.ts";
 import { lock } from "../../store/lock.ts";
 import { configOf } from "../plan.ts";
 import { type ContainerRecord, isLive } from "../records.ts";
-import { makeSnapshot, overlayOf } from "../snapshot.ts";
 import { makeSources } from "../sources.ts";
 import { steady } from "../steady.ts";
-import { type EnterSlots, enterRunning, enterStopped, type FileMount } from "./enter.ts";
 import { filesLock } from "./lock.ts";
 
 export interface OpenFiles extends AsyncDisposable {
@@ -114,11 +114,13 @@ async function mountStopped(
   options: OpenOptions,
 ): Promise<void> {
   const { image } = findImage(host, record.imageId);
-  await unpackImage(host, image);
-  makeSnapshot(host.roots, record.id);
-  const isFirst = record.started === undefined;
-  if (options.mounts) await makeSources(host, { id: record.id, spec: record.spec, image, isFirst });
-  const source = overlayOf(host.roots, record.id, image.config.rootfs.diff_ids);
+  const { id, spec, started } = record;
+  const snapshots = await snapshotterOf(record.driver);
+  await snapshots.prepare(host, image);
+  await snapshots.make(host, id, image, { brief: spec.autoRemove === true });
+  const isFirst = started === undefined;
+  if (options.mounts) await makeSources(host, { id, spec, image, snapshots, isFirst });
+  const source = snapshots.root(host, id, image);
   const mounts = options.mounts ? fileMounts(host, record) : [];
   const view = { mounts, readOnly: record.spec.readOnly ?? false };
   await executor.run(enterStopped(source, host.facts.kernel, slots, view));

@@ -4,25 +4,25 @@
  */
 
 import { BrigError } from "../../../base/errors.ts";
-import type { ContainerId, Digest, HostPath } from "../../../base/ids.ts";
+import type { HostPath } from "../../../base/ids.ts";
 import { TreeArchive } from "../../../image/files/archive.ts";
 import { resolveInRoot } from "../../../image/files/resolve.ts";
 import { FileSession } from "../../../image/files/side.ts";
 import { planLayer } from "../../../image/layers/plan.ts";
+import type { ResolvedImage } from "../../../image/store/resolve.ts";
 import { blockSize } from "../../../image/tar/block.ts";
 import { type ByteString, encodeText } from "../../../image/tar/byte-string.ts";
 import { readTar } from "../../../image/tar/read.ts";
 import { Executor } from "../../../kernel/executor/executor.ts";
 import { endExecutor } from "../../../kernel/executor/pipeline.ts";
+import { enterStopped } from "../../enter.ts";
 import type { EngineHost } from "../../host.ts";
-import { layersOf } from "../../image/find.ts";
-import { enterStopped } from "../files/enter.ts";
-import { overlayOf } from "../snapshot.ts";
+import { layersOf } from "../../snapshot/layers.ts";
+import type { Snapshotter } from "../../snapshot/snapshotter.ts";
 
 export interface ImageFolder {
-  /** Whose image it is. */
-  readonly id: ContainerId;
-  readonly diffIds: readonly Digest[];
+  readonly image: ResolvedImage;
+  readonly snapshots: Snapshotter;
   /** Absolute; links in it are followed inside the image. */
   readonly path: string;
 }
@@ -30,7 +30,7 @@ export interface ImageFolder {
 /** False when the image has nothing there. Rejects when it has something that is no folder. */
 export async function copyFromImage(
   host: EngineHost,
-  { id, diffIds, path }: ImageFolder,
+  { image, snapshots, path }: ImageFolder,
   target: HostPath,
 ): Promise<boolean> {
   const executor = Executor.start({ shim: host.shim });
@@ -38,9 +38,9 @@ export async function copyFromImage(
     const { slots } = executor;
     const lowest = [slots.slot("file").fd, slots.slot("copy").fd] as const;
     const [root, scratch] = [slots.slot("root"), [slots.slot("scratch"), slots.slot("scratch")] as const];
-    const { written: _, ...image } = overlayOf(host.roots, id, diffIds);
     const view = { mounts: [], readOnly: true };
-    await executor.run(enterStopped(image, host.facts.kernel, { root, scratch }, view));
+    const entered = enterStopped(snapshots.image(host, image), host.facts.kernel, { root, scratch }, view);
+    await executor.run(entered);
     const session = new FileSession(executor, lowest);
     const folder = await openFolder(session, root.fd, path);
     if (folder === undefined) return false;

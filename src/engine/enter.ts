@@ -6,21 +6,21 @@
  * (CVE-2019-14271): every mount is set nodev, noexec and nosuid.
  */
 
-import type { HostPath } from "../../../base/ids.ts";
-import * as F from "../../../kernel/abi/files.ts";
-import * as M from "../../../kernel/abi/mount.ts";
-import * as P from "../../../kernel/abi/process.ts";
+import type { HostPath } from "../base/ids.ts";
+import * as F from "../kernel/abi/files.ts";
+import * as M from "../kernel/abi/mount.ts";
+import * as P from "../kernel/abi/process.ts";
 import {
   type CapabilityName,
   capabilityData,
   capabilityHeader,
   capabilityMask,
-} from "../../../kernel/capabilities.ts";
-import { type Slot, struct, u64 } from "../../../kernel/program/argument.ts";
-import { ProgramBuilder } from "../../../kernel/program/builder.ts";
-import type { Instruction } from "../../../kernel/program/instruction.ts";
-import { openRoot, type RootSource, setAttributes } from "../../../runtime/launch/rootfs.ts";
-import { attach, openTarget } from "../../../runtime/launch/target.ts";
+} from "../kernel/capabilities.ts";
+import { type Slot, struct, u64 } from "../kernel/program/argument.ts";
+import { ProgramBuilder } from "../kernel/program/builder.ts";
+import type { Instruction } from "../kernel/program/instruction.ts";
+import { openRoot, type RootSource, setAttributes } from "../runtime/launch/rootfs.ts";
+import { attach, openTarget } from "../runtime/launch/target.ts";
 
 export interface EnterSlots {
   /** The container's root. */
