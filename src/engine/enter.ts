@@ -19,6 +19,7 @@ import {
 import { type Slot, struct, u64 } from "../kernel/program/argument.ts";
 import { ProgramBuilder } from "../kernel/program/builder.ts";
 import type { Instruction } from "../kernel/program/instruction.ts";
+import { type MountOrigin, openOrigin } from "../runtime/launch/origin.ts";
 import { openRoot, type RootSource, setAttributes } from "../runtime/launch/rootfs.ts";
 import { attach, openTarget } from "../runtime/launch/target.ts";
 
@@ -26,13 +27,15 @@ export interface EnterSlots {
   /** The container's root. */
   readonly root: Slot;
   readonly scratch: readonly [Slot, Slot];
+  /** For mounts with an origin. */
+  readonly tree?: Slot;
   /** A folder of the host, which stays open. */
   readonly outside?: { readonly path: HostPath; readonly slot: Slot };
 }
 
 /** A mount of the container's that its files are seen through. */
 export interface FileMount {
-  readonly source: string;
+  readonly source: string | MountOrigin;
   readonly target: string;
   readonly kind: "directory" | "file";
   readonly recursive: boolean;
@@ -88,7 +91,7 @@ export function enterStopped(
     "/",
     M.MOVE_MOUNT_F_EMPTY_PATH,
   ]);
-  for (const mount of view.mounts) addMount(p, slots, mount);
+  for (const mount of view.mounts) addMount(p, slots, kernel, mount);
   if (view.readOnly)
     setAttributes(p, slots.root, { set: M.MOUNT_ATTR_RDONLY }, "make the root file system read-only");
   pivot(p, slots.root);
@@ -123,12 +126,20 @@ function ownNamespace(p: ProgramBuilder): void {
   p.call("keep its mounts to itself", "mount", ["none", "/", 0, M.MS_REC | M.MS_PRIVATE, 0]);
 }
 
-function addMount(p: ProgramBuilder, { root, scratch }: EnterSlots, mount: FileMount): void {
-  const [tree, at] = scratch;
+function addMount(
+  p: ProgramBuilder,
+  { root, scratch, tree: other }: EnterSlots,
+  kernel: readonly [number, number],
+  mount: FileMount,
+): void {
+  const [first, at] = scratch;
   const how = M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | (mount.recursive ? F.AT_RECURSIVE : 0);
   const { source, target: path, kind, readOnly, recursive } = mount;
   const parent: Slot = at;
-  p.call(`open ${source}`, "open_tree", [F.AT_FDCWD, source, how], { slot: tree });
+  const tree = typeof source === "string" ? first : other!;
+  if (typeof source === "string")
+    p.call(`open ${source}`, "open_tree", [F.AT_FDCWD, source, how], { slot: tree });
+  else openOrigin({ opener: p, scratch, kernel }, source, tree, "mounts");
   if (readOnly) setAttributes(p, tree, { set: M.MOUNT_ATTR_RDONLY, recursive }, `make ${path} read-only`);
   openTarget(p, { root, path, into: at, kind, scratch: parent, from: "mounts" });
   attach(p, tree, at, `attach ${path}`);

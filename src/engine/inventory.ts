@@ -1,6 +1,7 @@
 /** What containers are made from and live in: images, volumes, networks. Loaded by the method that needs it. */
 
 import type { ImageInfo } from "./container/info.ts";
+import { mountsImage } from "./container/mount-origins.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { listContainers } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
@@ -58,7 +59,8 @@ export class Inventory {
     { force = false }: { readonly force?: boolean } = {},
   ): Promise<readonly Removal[]> {
     const containers = listContainers(this.#host.database);
-    const users = (imageId: string) => containers.filter((container) => container.imageId === imageId);
+    const users = (imageId: string) =>
+      containers.filter(({ imageId: own, spec }) => own === imageId || mountsImage(spec, imageId));
     const { removeImage } = await import("./image/removal.ts");
     return removeImage(this.#host, reference, { force, users });
   }

@@ -60,10 +60,9 @@ const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boo
       mount.some(
         (each) =>
           each.kind === "volume" &&
-          (each.subpath !== undefined ||
-            (each.driver !== undefined && each.driver !== "local") ||
+          ((each.driver !== undefined && each.driver !== "local") ||
             Object.keys(each.driverOptions).length > 0),
       ),
-    "--mount with volume-driver, volume-opt or volume-subpath is not supported yet",
+    "--mount with volume-driver or volume-opt is not supported yet",
   ],
 ];

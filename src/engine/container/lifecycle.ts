@@ -20,6 +20,7 @@ import { awaitFiles, refuseWhileOpen } from "./files/lock.ts";
 import type { ContainerState } from "./info.ts";
 import { checkLimits } from "./limits.ts";
 import { logSetting } from "./logging.ts";
+import { resolveMount } from "./mount-origins.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -285,6 +286,7 @@ export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: 
   );
   return {
     ...rest,
+    ...(spec.mounts ? { mounts: spec.mounts.map((mount) => resolveMount(host, mount)) } : {}),
     ...(runtime === undefined ? {} : { runtime }),
     ...(Object.keys(namespaces).length > 0 ? { namespaces: resolved } : {}),
     ...(choice.kind === "container"

@@ -32,6 +32,7 @@ import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import { planCgroup } from "./cgroup.ts";
 import { identityOf } from "./identity.ts";
 import { logSetting } from "./logging.ts";
+import { mountOrigins } from "./mount-origins.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -88,6 +89,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   const options = {
     bundle: paths.container(roots, id),
     root: request.snapshots.root(host, id, image),
+    origins: mountOrigins(host, id, spec, request.snapshots),
     slots,
     kernel: facts.kernel,
     host: request.files ?? hostFiles,

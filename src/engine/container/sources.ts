@@ -4,6 +4,7 @@ import { mkdirSync, statSync } from "node:fs";
 import type { EngineHost } from "../host.ts";
 import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
+import { prepareMountedImages } from "./mount-origins.ts";
 import type { PlanRequest } from "./plan.ts";
 import { type ContainerVolume, checkVolumeName, volumesOf } from "./volumes.ts";
 
@@ -13,7 +14,8 @@ export interface SourcesRequest extends Pick<PlanRequest, "id" | "spec" | "image
 }
 
 export async function makeSources(host: EngineHost, request: SourcesRequest): Promise<void> {
-  const { id, spec, image } = request;
+  const { id, spec, image, snapshots } = request;
+  await prepareMountedImages(host, spec, snapshots);
   for (const volume of volumesOf(id, spec, image.config)) await makeVolume(host, request, volume);
   for (const mount of spec.mounts ?? [])
     if (mount.kind === "bind" && mount.createSource && !statSync(mount.source, { throwIfNoEntry: false }))

@@ -107,6 +107,8 @@ export interface TmpfsMount {
 export interface ImageMount {
   readonly kind: "image";
   readonly image: string;
+  /** What that was when the container was made. */
+  readonly imageId?: string;
   readonly target: string;
   readonly subpath?: string;
 }

@@ -1,6 +1,7 @@
 /** What a spec can say and this engine does not do: refused with a reason, never ignored. */
 
 import { BrigError } from "../../base/errors.ts";
+import { hasOrigin } from "./mount-origins.ts";
 import type { ContainerSpec } from "./spec.ts";
 
 /** Throws for the first of them. */
@@ -23,10 +24,12 @@ const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, 
       mounts.some(
         (mount) =>
           mount.kind === "volume" &&
-          (mount.subpath !== undefined ||
-            (mount.driver ?? "local") !== "local" ||
-            Object.keys(mount.driverOptions).length > 0),
+          ((mount.driver ?? "local") !== "local" || Object.keys(mount.driverOptions).length > 0),
       ),
-    "volumes with a driver, its options or a subpath are not supported yet",
+    "volumes with a driver or its options are not supported yet",
+  ],
+  [
+    ({ mounts = [], runtime }) => runtime !== undefined && mounts.some(hasOrigin),
+    "images and parts of volumes cannot be mounted with another runtime",
   ],
 ];

@@ -57,7 +57,8 @@ export function volumesOf(
           {
             name: mount.name ?? anonymousVolume(id, mount.target),
             target: mount.target,
-            noCopy: mount.noCopy,
+            // What the image has there is for the whole volume.
+            noCopy: mount.noCopy || mount.subpath !== undefined,
             anonymous: mount.name === undefined,
           },
         ],

@@ -50,8 +50,12 @@ export async function removeImage(
     await unnameImage(host.images, name, { keep: true });
     return untagged;
   }
+  if (users.length > 0) {
+    // Nameless as it is then, it stays for its containers.
+    for (const each of gone) await unnameImage(host.images, each, { keep: true });
+    return untagged;
+  }
   await forgetImage(host.images, entries[0]!.target.digest);
-  if (users.length > 0) return untagged;
   await collectGarbage(host.images);
   const named = () => listImages(host.images).map(({ target }) => target);
   const layers = await collectLayers(layersOf(host), () => reachable(host.images, named()).diffIds);

@@ -5,7 +5,7 @@ import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
 import { openDevices } from "./devices.ts";
 import { openNull } from "./masks.ts";
-import { openSources } from "./mounts.ts";
+import { openOrigins, openSources } from "./mounts.ts";
 import type { LaunchOptions } from "./options.ts";
 import { keepMountsIn, openRoot } from "./rootfs.ts";
 
@@ -20,11 +20,13 @@ export function openHostPaths(
   options: LaunchOptions,
   mappings: ReadonlyMap<Mount, Slot>,
 ): Opened {
-  const mounts = openSources(c, options.host, mappings);
+  const { origins } = options;
+  const mounts = openSources(c, options.host, mappings, origins);
   const devices = openDevices(c);
   const nothing = openNull(c);
   // Sources keep the host's propagation, which `rshared` needs; an overlay that is mounted for the root has none.
   if (c.opener === c.child) keepMountsIn(c.child);
+  if (origins && origins.size > 0) openOrigins(c, mounts, origins);
   openRoot(c, options.root);
   return { mounts, devices, nothing };
 }

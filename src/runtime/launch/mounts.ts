@@ -14,6 +14,7 @@ import { mountCgroups } from "./cgroup-mounts.ts";
 import { hasNamespace, type LaunchContext } from "./context.ts";
 import { type CopyUps, fillTmpfs } from "./copy-up.ts";
 import { type MountOptions, parseMountOptions } from "./mount-options.ts";
+import { type MountOrigin, openOrigin } from "./origin.ts";
 import { setAttributes } from "./rootfs.ts";
 import { attach, openTarget } from "./target.ts";
 
@@ -36,14 +37,29 @@ export function openSources(
   c: LaunchContext,
   host: HostFiles,
   mappings: ReadonlyMap<Mount, Slot>,
+  origins: ReadonlyMap<string, MountOrigin> = new Map(),
 ): readonly Prepared[] {
   return (c.config.mounts ?? []).map((mount, i) => {
     const options = parseMountOptions(mount.options ?? []);
     const from = `mounts[${i}]`;
+    if (origins.has(mount.destination))
+      return { mount, options, from, kind: "directory", tree: c.slots.slot(`tree of ${mount.destination}`) };
     if (options.remount || (options.bind === "no" && mount.type !== "bind"))
       return { mount, options, from, kind: "directory" };
     return { mount, options, from, ...openBind(c, host, mount, options, from, mappings.get(mount)) };
   });
+}
+
+/** Later than the others: some of it is mounted for a moment, which must not reach the host. */
+export function openOrigins(
+  c: LaunchContext,
+  prepared: readonly Prepared[],
+  origins: ReadonlyMap<string, MountOrigin>,
+): void {
+  for (const { mount, tree, from } of prepared) {
+    const origin = origins.get(mount.destination);
+    if (origin && tree) openOrigin(c, origin, tree, from);
+  }
 }
 
 function openBind(

@@ -8,6 +8,7 @@ import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { CopyUps } from "./copy-up.ts";
 import type { HostFiles } from "./mounts.ts";
+import type { MountOrigin } from "./origin.ts";
 import type { RootSource } from "./rootfs.ts";
 
 /** What the launch needs of a cgroup; made by kernel/cgroup for this host's hierarchy. */
@@ -51,6 +52,8 @@ export interface ShimSlots {
 export interface LaunchOptions {
   readonly bundle: HostPath;
   readonly root: RootSource;
+  /** Of binds whose source is no path, by their destination. */
+  readonly origins?: ReadonlyMap<string, MountOrigin>;
   readonly slots: SlotAllocator;
   /** [major, minor] */
   readonly kernel: readonly [number, number];

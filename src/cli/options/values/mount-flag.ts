@@ -53,6 +53,9 @@ class Fields {
         throw new Error(`cannot mix '${prefix}-*' options with mount type '${this.type}'`);
       }
     }
+    if (this.subpath !== "" && this.type !== "volume" && this.type !== "image") {
+      throw new Error(`cannot mix 'subpath' with mount type '${this.type}'`);
+    }
     if (this.recursive === "readonly" && !this.readOnly) {
       throw new Error("option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction");
     }
@@ -107,6 +110,8 @@ const readers: Readonly<Record<string, (fields: Fields, value: string) => void>>
   "volume-label": (fields, value) => setPair(fields.labels, value),
   "volume-opt": (fields, value) => setPair(fields.driverOptions, value),
   "image-subpath": (fields, value) => void (fields.subpath = value),
+  // Podman's, for either.
+  subpath: (fields, value) => void (fields.subpath = value),
   "tmpfs-size": (fields, value) => void (fields.size = parseSize(value)),
   "tmpfs-mode": (fields, value) => void (fields.mode = parseMode(value)),
 };

@@ -22,6 +22,7 @@ import { findImage } from "../../image/find.ts";
 import { paths } from "../../roots.ts";
 import { snapshotterOf } from "../../snapshot/snapshotters.ts";
 import { lock } from "../../store/lock.ts";
+import { type MountOrigins, mountOrigins } from "../mount-origins.ts";
 import { configOf } from "../plan.ts";
 import { type ContainerRecord, isLive } from "../records.ts";
 import { makeSources } from "../sources.ts";
@@ -65,6 +66,7 @@ export async function openFiles(
   const entered: EnterSlots = {
     root,
     scratch: [slots.slot("scratch"), slots.slot("scratch")],
+    tree: slots.slot("tree"),
     ...(options.outside === undefined ? {} : { outside: { path: options.outside, slot: outside } }),
   };
   if (isLive(record)) await joinRunning(host, record, executor, entered, options);
@@ -121,16 +123,19 @@ async function mountStopped(
   const isFirst = started === undefined;
   if (options.mounts) await makeSources(host, { id, spec, image, snapshots, isFirst });
   const source = snapshots.root(host, id, image);
-  const mounts = options.mounts ? fileMounts(host, record) : [];
+  const mounts = options.mounts ? fileMounts(host, record, mountOrigins(host, id, spec, snapshots)) : [];
   const view = { mounts, readOnly: record.spec.readOnly ?? false };
   await executor.run(enterStopped(source, host.facts.kernel, slots, view));
 }
 
 /** Binds and volumes that are there; what is in memory is empty while it does not run. */
-function fileMounts(host: EngineHost, record: ContainerRecord): readonly FileMount[] {
+function fileMounts(host: EngineHost, record: ContainerRecord, origins: MountOrigins): readonly FileMount[] {
   const { image } = findImage(host, record.imageId);
   const { mounts = [] } = configOf(host, { id: record.id, spec: record.spec, image }, () => 0);
   return mounts.flatMap(({ source, destination: target, type, options = [] }): readonly FileMount[] => {
+    const origin = origins.get(target);
+    const readOnly = options.includes("ro");
+    if (origin) return [{ source: origin, target, kind: "directory", recursive: true, readOnly }];
     const isDirectory = type === "bind" && source ? hostFiles.isDirectory(source) : undefined;
     if (isDirectory === undefined) return [];
     return [
@@ -139,7 +144,7 @@ function fileMounts(host: EngineHost, record: ContainerRecord): readonly FileMou
         target,
         kind: isDirectory ? "directory" : "file",
         recursive: options.includes("rbind"),
-        readOnly: options.includes("ro"),
+        readOnly,
       },
     ];
   });
