@@ -19,6 +19,7 @@ import { linkExists } from "../kernel/procfs/network.ts";
 import { awaitShim } from "./container/alive.ts";
 import { cgroupAt } from "./container/cgroup.ts";
 import type { ContainerState } from "./container/info.ts";
+import { unmountUnused } from "./container/mounted-volumes.ts";
 import { type ContainerRecord, listContainers } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
 import { releaseNetwork } from "./network/release-network.ts";
@@ -52,6 +53,7 @@ async function releaseHost(host: EngineHost): Promise<readonly string[]> {
     const directories = claim(host);
     const config = storedConfig(host.database);
     if (!directories) return [];
+    await unmountUnused(host, () => true);
     const there = config !== undefined && linkExists(config.link.name);
     if (config) await releaseNetwork(host, config);
     return [

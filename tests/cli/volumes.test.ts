@@ -56,7 +56,7 @@ const refused: readonly (readonly [line: string, code: number, stderr: RegExp])[
   ["volume inspect ..", 1, /No such volume/],
   ["volume create ../escape", 1, /includes invalid characters/],
   ["volume create -d nfs x1", 1, /plugin "nfs" not found/],
-  ["volume create -o type=tmpfs x1", 1, /not supported yet/],
+  ["volume create -o type=tmpfs x1", 1, /missing required option: "device"/],
   ["volume ls -f no=such", 1, /invalid filter 'no'/],
   ["network inspect no-such", 1, /^brig: No such network: no-such\n$/],
   ["network create mine", 125, /^brig: 'brig network create' is not supported yet\n/],

@@ -57,12 +57,7 @@ const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boo
   ],
   [
     ({ mount }) =>
-      mount.some(
-        (each) =>
-          each.kind === "volume" &&
-          ((each.driver !== undefined && each.driver !== "local") ||
-            Object.keys(each.driverOptions).length > 0),
-      ),
-    "--mount with volume-driver or volume-opt is not supported yet",
+      mount.some((each) => each.kind === "volume" && each.driver !== undefined && each.driver !== "local"),
+    "--mount with a volume-driver other than local is not supported yet",
   ],
 ];

@@ -3,14 +3,14 @@
 import type { VolumeInfo } from "../../engine/volume/volume.ts";
 import { timestamp } from "../timestamp.ts";
 
-export function volumeJson({ name, created, labels, mountPoint }: VolumeInfo) {
+export function volumeJson({ name, created, labels, options, mountPoint }: VolumeInfo) {
   return {
     CreatedAt: timestamp(created),
     Driver: "local",
     Labels: labels,
     Mountpoint: mountPoint,
     Name: name,
-    Options: {},
+    Options: options,
     Scope: "local",
   };
 }

@@ -4,6 +4,7 @@ import { BrigError, messageOf } from "../../base/errors.ts";
 import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
+import { unmountVolumes } from "./mounted-volumes.ts";
 import { type ContainerRecord, updateContainer } from "./records.ts";
 import { removeFiles, removeVolumes } from "./remove.ts";
 
@@ -19,8 +20,11 @@ export async function recordFailure(
       host.database.run("DELETE FROM container WHERE id = ?", id);
       recordEvent(host, "destroy", { id, name, spec }, { exitCode: String(exitCodeOf(error)) });
     });
-    return;
-  }
+  } else stay(host, id, error);
+  await unmountVolumes(host, spec);
+}
+
+function stay(host: EngineHost, id: ContainerRecord["id"], error: unknown): void {
   host.database.transaction(() => {
     updateContainer(host.database, id, {
       state: "created",

@@ -33,7 +33,8 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
       return bind(c.volume(mount.name, mount.target), mount.target, [
         "rbind",
         "rprivate",
-        mount.readOnly ? "ro" : "rw",
+        // Never "rw": what the volume itself is a mount of may be read-only.
+        ...(mount.readOnly ? ["ro"] : []),
       ]);
     case "tmpfs":
       return tmpfsOf(mount);

@@ -9,6 +9,7 @@ import type { EngineHost } from "../host.ts";
 import { logName, paths } from "../roots.ts";
 import { networkFiles } from "../snapshot/mount-points.ts";
 import { killShim } from "./alive.ts";
+import { unmountVolumes } from "./mounted-volumes.ts";
 import { type ContainerRecord, listContainers } from "./records.ts";
 import { mountsVolume } from "./volumes.ts";
 
@@ -33,6 +34,7 @@ export async function forget(host: EngineHost, record: ContainerRecord): Promise
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
     recordEvent(host, "destroy", record);
   });
+  await unmountVolumes(host, record.spec);
 }
 
 export async function removeFiles(host: EngineHost, id: ContainerId): Promise<void> {

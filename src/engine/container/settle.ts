@@ -14,6 +14,7 @@ import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
+import { unmountVolumes } from "./mounted-volumes.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { removeFiles, removeVolumes } from "./remove.ts";
 
@@ -55,6 +56,7 @@ export async function settleContainer(
   if (exit.settleFailure) await (await import("./clean-host.ts")).cleanHost(host, record);
   if (record.spec.autoRemove && !isRestarting(host, record)) await settleAndRemove(host, record, exit);
   else recordExit(host, record, exit);
+  await unmountVolumes(host, record.spec);
   return ended;
 }
 

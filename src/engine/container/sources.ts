@@ -16,10 +16,28 @@ export interface SourcesRequest extends Pick<PlanRequest, "id" | "spec" | "image
 export async function makeSources(host: EngineHost, request: SourcesRequest): Promise<void> {
   const { id, spec, image, snapshots } = request;
   await prepareMountedImages(host, spec, snapshots);
+  await createNamed(host, spec);
   for (const volume of volumesOf(id, spec, image.config)) await makeVolume(host, request, volume);
   for (const mount of spec.mounts ?? [])
     if (mount.kind === "bind" && mount.createSource && !statSync(mount.source, { throwIfNoEntry: false }))
       mkdirSync(mount.source, { recursive: true });
+}
+
+async function mountOptioned(host: EngineHost, name: string): Promise<void> {
+  const { mountVolume, optionsOf } = await import("../local/mount.ts");
+  await mountVolume(host, name, optionsOf(host, name)!);
+}
+
+/** `--mount` with options or labels of a volume that is not there yet makes it as `volume create` does. */
+async function createNamed(host: EngineHost, { mounts = [] }: SourcesRequest["spec"]): Promise<void> {
+  for (const mount of mounts) {
+    if (mount.kind !== "volume" || mount.name === undefined) continue;
+    const { name, driverOptions: options, labels } = mount;
+    if (Object.keys(options).length + Object.keys(labels).length === 0) continue;
+    const { declareVolume } = await import("../local/declare.ts");
+    checkVolumeName(name);
+    declareVolume(host, { name, options, labels });
+  }
 }
 
 async function makeVolume(
@@ -29,6 +47,8 @@ async function makeVolume(
 ): Promise<void> {
   const { roots } = host;
   checkVolumeName(name);
+  const mounted = host.database.get("SELECT 1 FROM volume WHERE name = ? AND options <> '{}'", name);
+  if (mounted) return mountOptioned(host, name);
   // For root alone, as with what containers write elsewhere.
   mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
   const { fillVolume, needsFill } = await import("./fill/volume.ts");

@@ -24,9 +24,10 @@ const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, 
       mounts.some(
         (mount) =>
           mount.kind === "volume" &&
-          ((mount.driver ?? "local") !== "local" || Object.keys(mount.driverOptions).length > 0),
+          ((mount.driver ?? "local") !== "local" ||
+            (mount.name === undefined && Object.keys(mount.driverOptions).length > 0)),
       ),
-    "volumes with a driver or its options are not supported yet",
+    "a volume with options needs a name, and the driver local",
   ],
   [
     ({ mounts = [], runtime }) => runtime !== undefined && mounts.some(hasOrigin),

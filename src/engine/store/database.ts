@@ -85,6 +85,7 @@ const steps: readonly string[] = [
   CREATE INDEX execution_of_container ON execution (container)`,
   "ALTER TABLE container ADD COLUMN driver TEXT NOT NULL DEFAULT 'overlay2'",
   "CREATE TABLE storage (boot TEXT NOT NULL, device INTEGER NOT NULL, found TEXT NOT NULL) STRICT",
+  "ALTER TABLE volume ADD COLUMN options TEXT NOT NULL DEFAULT '{}'",
 ];
 
 type Row = Record<string, unknown>;

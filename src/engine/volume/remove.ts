@@ -8,6 +8,7 @@ import { BrigError } from "../../base/errors.ts";
 import { removeTree } from "../../image/layers/session-tree.ts";
 import { completeCopy, throwAwayDrafts } from "../container/fill/volume.ts";
 import type { EngineHost } from "../host.ts";
+import { optionsOf, unmountVolume } from "../local/mount.ts";
 import { paths } from "../roots.ts";
 import { volumeUsers } from "./users.ts";
 import { findVolume, folders } from "./volume.ts";
@@ -15,6 +16,8 @@ import { findVolume, folders } from "./volume.ts";
 export async function removeVolume(host: EngineHost, name: string): Promise<void> {
   findVolume(host, name);
   const { database, roots } = host;
+  const used = () => volumeUsers(database, name).length > 0;
+  if (optionsOf(host, name)) await unmountVolume(host, name, used);
   const removed = () => paths.volume(roots, `${gone}${Buffer.from(host.random(8)).toString("hex")}`);
   database.transaction(() => {
     const users = volumeUsers(database, name);

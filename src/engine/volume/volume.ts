@@ -8,6 +8,8 @@ import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { checkVolumeName } from "../container/volumes.ts";
 import type { EngineHost } from "../host.ts";
+import { declareVolume } from "../local/declare.ts";
+import type { VolumeOptions } from "../local/options.ts";
 import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
 
@@ -16,6 +18,8 @@ export interface VolumeInfo {
   /** Milliseconds since the epoch. */
   readonly created: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of its driver: what is mounted there while a container has it. */
+  readonly options: VolumeOptions;
   readonly mountPoint: HostPath;
 }
 
@@ -32,16 +36,10 @@ export function createVolume(host: EngineHost, request: VolumeRequest): VolumeIn
   const { driver = "local", options = {}, labels = {} } = request;
   if (driver !== "local")
     throw new BrigError("not-found", `cannot create the volume: plugin "${driver}" not found; use local`);
-  if (Object.keys(options).length > 0)
-    throw new BrigError("unsupported", "cannot create the volume: options of drivers are not supported yet");
   const name = request.name ?? Buffer.from(host.random(32)).toString("hex");
   checkVolumeName(name);
-  const { database, roots } = host;
-  database.transaction(() => {
-    if (isThere(host, name)) return;
-    const sql = "INSERT OR IGNORE INTO volume (name, created, labels) VALUES (?, ?, ?)";
-    database.run(sql, name, host.now(), JSON.stringify(labels));
-  });
+  declareVolume(host, { name, options, labels });
+  const { roots } = host;
   // For root alone, as with what containers write elsewhere.
   mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
   makePublicDirectory(paths.volume(roots, name));
@@ -50,7 +48,7 @@ export function createVolume(host: EngineHost, request: VolumeRequest): VolumeIn
 
 /** Throws `not-found`. */
 export function findVolume(host: EngineHost, name: string): VolumeInfo {
-  const row = host.database.get("SELECT created, labels FROM volume WHERE name = ?", name);
+  const row = host.database.get("SELECT created, labels, options FROM volume WHERE name = ?", name);
   const folder = isName(name)
     ? statSync(paths.volume(host.roots, name), { throwIfNoEntry: false })
     : undefined;
@@ -60,6 +58,7 @@ export function findVolume(host: EngineHost, name: string): VolumeInfo {
     name,
     created: row ? Number(row.created) : folder!.birthtimeMs,
     labels: row ? (JSON.parse(String(row.labels)) as VolumeInfo["labels"]) : {},
+    options: row ? (JSON.parse(String(row.options)) as VolumeInfo["options"]) : {},
     mountPoint: paths.volume(host.roots, name),
   };
 }
@@ -69,10 +68,6 @@ export function listVolumes(host: EngineHost): readonly VolumeInfo[] {
   const rows = host.database.all("SELECT name FROM volume").map((row) => String(row.name));
   const names = new Set([...rows, ...folders(host).filter(isName)]);
   return [...names].sort().map((name) => findVolume(host, name));
-}
-
-function isThere(host: EngineHost, name: string): boolean {
-  return statSync(paths.volume(host.roots, name), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** What else is there has been removed by name, and will be removed. */

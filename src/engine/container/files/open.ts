@@ -23,6 +23,7 @@ import { paths } from "../../roots.ts";
 import { snapshotterOf } from "../../snapshot/snapshotters.ts";
 import { lock } from "../../store/lock.ts";
 import { type MountOrigins, mountOrigins } from "../mount-origins.ts";
+import { unmountVolumes } from "../mounted-volumes.ts";
 import { configOf } from "../plan.ts";
 import { type ContainerRecord, isLive } from "../records.ts";
 import { makeSources } from "../sources.ts";
@@ -57,6 +58,7 @@ export async function openFiles(
   stack.use(await lock(host, filesLock(id), Number.POSITIVE_INFINITY));
   const record = await steady(host, id);
   if (!record || record.state === "removing") throw removed(options.called);
+  stack.defer(() => unmountVolumes(host, record.spec));
   const executor = Executor.start({ shim: host.shim });
   stack.defer(() => endExecutor(executor));
   const { slots } = executor;

@@ -1,0 +1,26 @@
+/** Which volumes with options of their driver the containers have, and taking off the host those that none has any more. */
+
+import { messageOf } from "../../base/errors.ts";
+import type { EngineHost } from "../host.ts";
+import { isLive, listContainers } from "./records.ts";
+import type { ContainerSpec } from "./spec.ts";
+import { mountsVolume } from "./volumes.ts";
+
+/** After its end, or the end of a look into its files. Rarely there is one. */
+export async function unmountVolumes(host: EngineHost, { mounts = [] }: ContainerSpec): Promise<void> {
+  const named = mounts.flatMap((mount) => (mount.kind === "volume" && mount.name ? [mount.name] : []));
+  if (named.length > 0) await unmountUnused(host, (name) => named.includes(name));
+}
+
+/** Told where it does not work: whatever else there is to be done goes on. */
+export async function unmountUnused(host: EngineHost, which: (name: string) => boolean): Promise<void> {
+  const rows = host.database.all("SELECT name FROM volume WHERE options <> '{}'");
+  for (const name of rows.map((row) => String(row.name)).filter(which)) {
+    const { unmountVolume } = await import("../local/mount.ts");
+    const isUsed = () =>
+      listContainers(host.database).some((record) => isLive(record) && mountsVolume(record.spec, name));
+    await unmountVolume(host, name, isUsed).catch((error) =>
+      host.warn(`cannot take the volume ${name} off the host: ${messageOf(error)}; try brig system release`),
+    );
+  }
+}
