@@ -1,5 +1,6 @@
 /** What containers are made from and live in: images, volumes, networks. Loaded by the method that needs it. */
 
+import type { Report, SystemCheckOptions } from "./check/check.ts";
 import type { ImageInfo } from "./container/info.ts";
 import { mountsImage } from "./container/mount-origins.ts";
 import { reconcile } from "./container/reconcile.ts";
@@ -89,6 +90,11 @@ export class Inventory {
   async inspectNetwork(reference: string): Promise<NetworkInfo> {
     await reconcile(this.#host);
     return (await import("./networks.ts")).findNetwork(this.#host, reference);
+  }
+
+  /** What does not belong to this root, and with `repair` no more after it. Nothing is put right by the way. */
+  async check(options: SystemCheckOptions = {}): Promise<readonly Report[]> {
+    return (await import("./check/check.ts")).checkSystem(this.#host, options);
   }
 
   /** Takes away what the host keeps of this root between containers; returns that in words. */

@@ -9,7 +9,6 @@
  */
 
 import { rmdirSync } from "node:fs";
-import { join } from "node:path";
 import { BrigError, messageOf } from "../base/errors.ts";
 import { hostPath } from "../kernel/cgroup/cgroup.ts";
 import { shimDirectories } from "../kernel/cgroup/leave.ts";
@@ -24,7 +23,7 @@ import { type ContainerRecord, listContainers } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
 import { releaseNetwork } from "./network/release-network.ts";
 import { name as network, storedConfig } from "./network/stored-network.ts";
-import { hostNames, type Roots } from "./roots.ts";
+import { hostNames, paths, type Roots } from "./roots.ts";
 import { withLock } from "./store/lock.ts";
 
 /** Returns what was taken away, in words. Throws while a container runs, or is about to. */
@@ -83,9 +82,9 @@ function parentsOf(roots: Roots): readonly string[] {
 }
 
 /** Of the run directories of containers; there are none. */
-function removeRunFolder({ runRoot }: Roots): void {
+function removeRunFolder(roots: Roots): void {
   try {
-    rmdirSync(join(runRoot, "c"));
+    rmdirSync(paths.runs(roots));
   } catch {
     // It is not there, or has what somebody else has left.
   }

@@ -36,8 +36,9 @@ export const paths = {
   volumes: ({ root }: Roots) => join(root, "volumes") as HostPath,
   volume: (roots: Roots, name: string) => join(paths.volumes(roots), name) as HostPath,
   log: (roots: Roots, id: ContainerId) => join(paths.container(roots, id), logName) as HostPath,
+  runs: ({ runRoot }: Roots) => join(runRoot, "c") as HostPath,
   /** Short: the path of a unix socket has at most 107 bytes. */
-  run: ({ runRoot }: Roots, id: ContainerId) => join(runRoot, "c", id.slice(0, 16)) as HostPath,
+  run: (roots: Roots, id: ContainerId) => join(paths.runs(roots), id.slice(0, 16)) as HostPath,
 } as const;
 
 export const logName = "container.log";

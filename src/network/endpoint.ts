@@ -55,11 +55,18 @@ export function newEndpoint(request: EndpointRequest, random: (size: number) => 
  * one (src/kernel/netlink/link.ts). The kernel counts its own from 1 and never comes near.
  */
 export function linkIndex(random: (size: number) => Uint8Array): number {
-  return 0x10000000 + (Buffer.from(random(4)).readUInt32LE() & 0x0fffffff);
+  return firstIndex + (Buffer.from(random(4)).readUInt32LE() & 0x0fffffff);
 }
+
+const firstIndex = 0x10000000;
 
 /** The address alone, as `inspect` and /etc/hosts show it. */
 export const addressOf = (endpoint: Endpoint): string => endpoint.address.split("/")[0]!;
+
+/** Whether an interface of the host can only be the host's end of a container's: by the name and index it was given. */
+export function isHostEnd({ name, index }: InterfaceName): boolean {
+  return /^veth[0-9a-f]{7}$/.test(name) && index >= firstIndex && index < 2 * firstIndex;
+}
 
 /** Above the interfaces that a new namespace may be born with: lo and up to nine fallback tunnels. */
 const firstContainerIndex = 100;

@@ -66,6 +66,22 @@ export function ensureTable(reference: TableReference): Operation[] {
   ];
 }
 
+/** What the table has when nobody has changed it: its sets, and the rules of each chain by their comments. */
+export function layoutOf(family: Family): TableLayout {
+  return {
+    sets: setsOf(family).map(({ name }) => name),
+    chains: chainsOf(family).map(({ name, rules }) => ({
+      name,
+      comments: rules.map(({ comment }) => comment),
+    })),
+  };
+}
+
+export interface TableLayout {
+  readonly sets: readonly string[];
+  readonly chains: readonly { readonly name: string; readonly comments: readonly string[] }[];
+}
+
 /** Names of the sets and maps. */
 export const set = {
   /** Every bridge of ours. */

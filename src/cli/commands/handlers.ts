@@ -44,6 +44,7 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   start: async (call, context) => (await import("./start.ts")).start(call, context),
   stats: async (call, context) => (await import("./stats.ts")).stats(call, context),
   stop: async (call, context) => (await import("./stop.ts")).stop(call, context),
+  systemCheck: async (call, context) => (await import("./system-check.ts")).systemCheck(call, context),
   systemRelease: async (call, context) => (await import("./system-release.ts")).systemRelease(call, context),
   tag: async (call, context) => (await import("./tag.ts")).tag(call, context),
   top: async (call, context) => (await import("./top.ts")).top(call, context),

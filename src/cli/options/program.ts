@@ -38,6 +38,7 @@ import { settle } from "./settle.ts";
 import { start } from "./start.ts";
 import { stats } from "./stats.ts";
 import { stop } from "./stop.ts";
+import { systemCheck } from "./system-check.ts";
 import { systemRelease } from "./system-release.ts";
 import { tag } from "./tag.ts";
 import { top } from "./top.ts";
@@ -89,6 +90,7 @@ export const brig = program({
     start,
     stats,
     stop,
+    systemCheck,
     systemRelease,
     tag,
     top,
@@ -225,7 +227,7 @@ export const brig = program({
       system: {
         summary: "Manage brig",
         later: ["df", "dial-stdio", "prune"],
-        commands: { events: "events", info: "info", release: "systemRelease" },
+        commands: { check: "systemCheck", events: "events", info: "info", release: "systemRelease" },
       },
       volume: {
         summary: "Manage volumes",

@@ -1,7 +1,7 @@
 /** Whether a container's shim is there, and the end of one that is not wanted any more. */
 
 import { pidOf } from "../../image/store/owner.ts";
-import { awaitEnd, identifyProcess } from "../../kernel/procfs/process.ts";
+import { awaitEnd, identifyProcess, killProcess } from "../../kernel/procfs/process.ts";
 import type { EngineHost } from "../host.ts";
 import type { ContainerRecord } from "./records.ts";
 
@@ -23,11 +23,5 @@ const patience = 5000;
 export async function killShim(host: EngineHost, record: Pick<ContainerRecord, "shim">): Promise<void> {
   if (!isAlive(host, record)) return;
   const identity = identifyProcess(Number(pidOf(record.shim!)));
-  if (!identity || !isAlive(host, record)) return;
-  try {
-    process.kill(identity.pid, "SIGKILL");
-  } catch {
-    return; // It has just ended.
-  }
-  await awaitEnd(identity, patience);
+  if (identity && isAlive(host, record)) await killProcess(identity, patience);
 }

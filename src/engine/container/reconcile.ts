@@ -36,7 +36,7 @@ async function attempt(host: EngineHost, record: ContainerRecord, work: () => Pr
 const patience = 2000;
 
 /** A shim lives on until somebody, in the end itself, has recorded what follows. */
-function isStale(host: EngineHost, record: ContainerRecord): boolean {
+export function isStale(host: EngineHost, record: ContainerRecord): boolean {
   if (record.owner !== undefined && host.owner.isAlive(record.owner)) return false;
   if (record.state === "removing" || !isAlive(host, record)) return true;
   const exit = exitOf(host, record);

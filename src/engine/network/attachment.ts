@@ -5,12 +5,13 @@ import type { ContainerId } from "../../base/ids.ts";
 import { formatIp, parseIp, parsePrefix } from "../../kernel/netlink/ip.ts";
 import { readEphemeralPorts } from "../../kernel/procfs/network.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
-import { type Endpoint, newEndpoint } from "../../network/endpoint.ts";
+import { addressOf, type Endpoint, newEndpoint } from "../../network/endpoint.ts";
 import { nextAddress, type Pool, requestedAddress } from "../../network/lease.ts";
 import { choosePorts, parsePortRange } from "../../network/ports/choose.ts";
 import { type PortRequest, parseExpose, parsePublish } from "../../network/ports/parse.ts";
 import type { PortProtocol, PublishedPort } from "../../network/ports/port.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
+import type { ContainerRecord } from "../container/records.ts";
 import type { NetworkSpec } from "../container/spec.ts";
 import type { Database } from "../store/database.ts";
 
@@ -81,6 +82,45 @@ export function release(database: Database, id: ContainerId): void {
   database.run("UPDATE container SET endpoint = NULL WHERE id = ?", id);
   database.run("DELETE FROM lease WHERE container = ?", id);
   database.run("DELETE FROM port WHERE container = ?", id);
+}
+
+/** A row that keeps an address, or a port of the host, for a container. */
+export interface Holding {
+  readonly table: "lease" | "port";
+  readonly columns: readonly string[];
+  /** Values of the columns. */
+  readonly key: readonly string[];
+  readonly container: string;
+}
+
+const holdingColumns = { lease: ["network", "address"], port: ["protocol", "address", "port"] } as const;
+
+/** Those that its endpoint needs. */
+export function holdingsOf({ id, endpoint }: Pick<ContainerRecord, "id" | "endpoint">): readonly Holding[] {
+  if (!endpoint) return [];
+  const holding = (table: Holding["table"], ...key: readonly string[]): Holding => ({
+    table,
+    columns: holdingColumns[table],
+    key,
+    container: id,
+  });
+  return [
+    holding("lease", "bridge", addressOf(endpoint)),
+    ...endpoint.ports.map((port) => holding("port", port.protocol, port.hostIp, String(port.hostPort))),
+  ];
+}
+
+/** Those that there are. */
+export function storedHoldings(database: Database): readonly Holding[] {
+  return (["lease", "port"] as const).flatMap((table) => {
+    const columns = holdingColumns[table];
+    return database.all(`SELECT * FROM ${table}`).map((row) => ({
+      table,
+      columns,
+      key: columns.map((column) => String(row[column])),
+      container: String(row.container),
+    }));
+  });
 }
 
 function leasePorts(database: Database, id: ContainerId, requests: readonly PortRequest[]): PublishedPort[] {

@@ -2,20 +2,18 @@
 
 import { BrigError } from "../../base/errors.ts";
 import * as F from "../../kernel/abi/files.ts";
-import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from "../../kernel/abi/socket.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { formatPrefix } from "../../kernel/netlink/ip.ts";
-import { flag, messagesOf, type NetlinkRequest, netlinkProtocols } from "../../kernel/netlink/message.ts";
-import { linkExists, readFact } from "../../kernel/procfs/network.ts";
-import { output, type Slot } from "../../kernel/program/argument.ts";
+import { linkExists } from "../../kernel/procfs/network.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import { linkIndex } from "../../network/endpoint.ts";
-import { factFiles, factRequests, type HostFacts, hostNetworks, readFacts } from "../../network/facts.ts";
+import { type HostFacts, hostNetworks } from "../../network/facts.ts";
 import { chooseSubnet } from "../../network/subnet.ts";
 import { hostNames, type Roots } from "../roots.ts";
 import { type LockHost, withLock } from "../store/lock.ts";
+import { readHost } from "./read-host.ts";
 import { stepInstructions } from "./steps.ts";
 import { name, readyNetwork, storedConfig } from "./stored-network.ts";
 
@@ -96,61 +94,4 @@ function isObsolete({ database }: NetworkHost, config: BridgeConfig, facts: Host
   if (linkExists(config.link.name) || database.get("SELECT 1 FROM lease WHERE network = ?", name))
     return false;
   return bridge.validate(config, facts).some(({ severity }) => severity === "error");
-}
-
-/** Larger dumps are read in several datagrams. */
-const datagram = 32_768;
-
-/** A dump has at most this many datagrams; more routes than that choose no subnet for us. */
-const datagramsMax = 64;
-
-async function readHost(executor: Executor): Promise<HostFacts> {
-  const answers: Record<string, Uint8Array> = {};
-  for (const [what, request] of Object.entries(factRequests))
-    answers[what] = await dump(executor, what, request);
-  const files = Object.fromEntries(Object.entries(factFiles).map(([what, path]) => [what, readFact(path)]));
-  return readFacts(
-    answers as Record<keyof typeof factRequests, Uint8Array>,
-    files as Record<keyof typeof factFiles, string>,
-  );
-}
-
-/** A host on which containers come and go changes while it is read. */
-const dumpsMax = 20;
-
-async function dump(executor: Executor, what: string, request: NetlinkRequest): Promise<Uint8Array> {
-  const socket = executor.slots.slot(`netlink for ${what}`);
-  for (let attempt = 1; ; attempt++) {
-    const bytes = await dumpOnce(executor, socket, what, request);
-    const changed = [...messagesOf(bytes)].some(({ flags }) => (flags & flag.interrupted) !== 0);
-    if (!changed || attempt === dumpsMax) return bytes;
-  }
-}
-
-async function dumpOnce(
-  executor: Executor,
-  socket: Slot,
-  what: string,
-  request: NetlinkRequest,
-): Promise<Uint8Array> {
-  const p = new ProgramBuilder();
-  p.call(
-    `ask for the host's ${what}`,
-    "socket",
-    [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, netlinkProtocols[request.protocol]],
-    { slot: socket },
-  );
-  p.call(`ask for the host's ${what}`, "write", [socket, request.bytes, request.bytes.length]);
-  const buffer = output(datagram);
-  const MSG_DONTWAIT = 0x40;
-  const done = p.label("everything is read");
-  for (let i = 0; i < datagramsMax; i++)
-    p.call(`read the host's ${what}`, "recvfrom", [socket, buffer, datagram, MSG_DONTWAIT, 0, 0], {
-      answer: { buffer },
-      on: { EAGAIN: done },
-    });
-  p.place(done);
-  p.close(socket);
-  const { answers } = await executor.run(p.instructions);
-  return Buffer.concat(answers.map(({ bytes }) => bytes));
 }

@@ -15,7 +15,7 @@ const busyMilliseconds = 10_000;
 
 /** Milliseconds between two attempts where SQLite does not wait by itself. */
 const pause = 2;
-const SQLITE_BUSY = 5;
+const [SQLITE_BUSY, SQLITE_CORRUPT, SQLITE_NOTADB] = [5, 11, 26];
 
 /** Pages of the log before it is moved into the database: what whoever opens it next may have to read. */
 const logPages = 100;
@@ -104,7 +104,7 @@ export class Database implements Disposable {
     if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path);
     this.#db.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`);
-    const version = this.#version();
+    const version = this.#versionOf(path);
     if (version > steps.length)
       throw new BrigError(
         "unsupported",
@@ -231,6 +231,21 @@ export class Database implements Disposable {
 
   #version(): number {
     return Number((this.#db.prepare("PRAGMA user_version").get() as Row).user_version);
+  }
+
+  /** The first read of the file: here it turns out that it is none of SQLite's, or is damaged. */
+  #versionOf(path: string): number {
+    try {
+      return this.#version();
+    } catch (error) {
+      const { errcode, message } = error as { errcode?: number; message: string };
+      if (errcode !== SQLITE_CORRUPT && errcode !== SQLITE_NOTADB) throw error;
+      throw new BrigError(
+        "internal",
+        `cannot read ${path}: ${message}; put a copy of it in its place, or move it away and brig begins anew`,
+        { code: "damaged-database", cause: error },
+      );
+    }
   }
 
   #statement(sql: string): StatementSync {

@@ -10,6 +10,7 @@ import { completeCopy, throwAwayDrafts } from "../container/fill/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { optionsOf, unmountVolume } from "../local/mount.ts";
 import { paths } from "../roots.ts";
+import { lock } from "../store/lock.ts";
 import { volumeUsers } from "./users.ts";
 import { findVolume, folders } from "./volume.ts";
 
@@ -31,8 +32,19 @@ export async function removeVolume(host: EngineHost, name: string): Promise<void
       if (existsSync(folder)) renameSync(folder, removed());
   });
   await throwAwayDrafts(host, name);
-  for (const each of folders(host))
-    if (each.startsWith(gone)) await removeTree(host.shim, paths.volume(roots, each));
+  await removeNameless(host);
+}
+
+/** Takes away what has lost its name. Removals wait for each other, so that whoever looks sees that somebody is at it. */
+export async function removeNameless(host: EngineHost): Promise<void> {
+  using _ = await lock(host, removals, Number.POSITIVE_INFINITY);
+  for (const each of namelessVolumes(host)) await removeTree(host.shim, paths.volume(host.roots, each));
+}
+
+export const removals = "removal of volumes";
+
+export function namelessVolumes(host: Pick<EngineHost, "roots">): readonly string[] {
+  return folders(host).filter((name) => name.startsWith(gone));
 }
 
 /** What is called so is no volume any more. */

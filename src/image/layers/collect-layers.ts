@@ -3,7 +3,7 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Digest, type HostPath, parseDigest } from "../../base/ids.ts";
-import { type LayerStore, markSuffix } from "./layer-store.ts";
+import { type LayerStore, layerFolder, markSuffix } from "./layer-store.ts";
 import { namesIn, outOfSight, removeTree, takeAbandoned } from "./temporary.ts";
 
 /**
@@ -29,6 +29,30 @@ export async function collectLayers(
   });
   for (const folder of [...garbage, ...takeAbandoned(store)]) await removeTree(store, folder);
   return removed;
+}
+
+export interface StoredLayers {
+  /** Of the folders that have a layer's name. */
+  readonly diffIds: readonly Digest[];
+  /** Of marks that say something of a layer that is not there. */
+  readonly lostMarks: readonly Digest[];
+}
+
+export function storedLayers(store: LayerStore): StoredLayers {
+  const names = namesIn(store.folder);
+  const marks = names
+    .filter((name) => name.endsWith(markSuffix))
+    .map((name) => name.slice(0, -markSuffix.length));
+  const ofNames = (list: readonly string[]) => list.flatMap((name) => diffIdOf(name) ?? []);
+  return { diffIds: ofNames(names), lostMarks: ofNames(marks.filter((name) => !names.includes(name))) };
+}
+
+/** While nobody gives a name, as a mark comes before its layer. */
+export async function removeLostMark(store: LayerStore, diffId: Digest): Promise<void> {
+  await store.exclusively(() => {
+    if (storedLayers(store).lostMarks.includes(diffId))
+      rmSync(layerFolder(store, diffId) + markSuffix, { force: true });
+  });
 }
 
 function diffIdOf(name: string): Digest | undefined {

@@ -26,11 +26,17 @@ export function outOfSight(store: LayerStore, layer: HostPath): HostPath | undef
 
 /** What killed processes were unpacking or removing; it is this process's then. */
 export function takeAbandoned(store: LayerStore): readonly HostPath[] {
-  const isAbandoned = (name: string) =>
-    name.startsWith(prefix) && !isOwned(store.owner, name.slice(prefix.length));
-  return namesIn(store.folder)
-    .filter(isAbandoned)
-    .flatMap((name) => taken(store, join(store.folder, name)) ?? []);
+  return temporariesIn(store).abandoned.flatMap((name) => taken(store, join(store.folder, name)) ?? []);
+}
+
+/** What is being unpacked or removed, and what killed processes have left of that. */
+export function temporariesIn(store: LayerStore): {
+  readonly owned: readonly string[];
+  readonly abandoned: readonly string[];
+} {
+  const names = namesIn(store.folder).filter((name) => name.startsWith(prefix));
+  const isOurs = (name: string) => isOwned(store.owner, name.slice(prefix.length));
+  return { owned: names.filter(isOurs), abandoned: names.filter((name) => !isOurs(name)) };
 }
 
 /** Removes a folder of the store whose content came from an archive: by the jail, from which no link leads out. */

@@ -37,15 +37,21 @@ export async function collectGarbage(
   removeAbandoned(store);
   return withIndexLock(store, () => {
     const { blobs } = reachable(store, [...readIndex(store), ...roots]);
-    const unnamed = storedDigests(store).filter((digest) => !blobs.has(digest));
-    // Looked at after the blobs: whatever was committed since is no candidate, and a name cannot be given now.
-    const leased = leasedFiles(store);
-    return unnamed.flatMap((digest): readonly StoredBlob[] => {
-      const stat = statSync(blobFile(store, digest), { throwIfNoEntry: false });
-      if (stat === undefined || leased.has(stat.ino)) return [];
-      removeBlob(store, digest);
-      return [{ digest, size: stat.size }];
-    });
+    // A name cannot be given now.
+    const garbage = unneededBlobs(store, blobs);
+    for (const { digest } of garbage) removeBlob(store, digest);
+    return garbage;
+  });
+}
+
+/** The blobs that are not among the needed ones, and that no lease holds. */
+export function unneededBlobs(store: ImageStore, needed: ReadonlySet<Digest>): readonly StoredBlob[] {
+  const unnamed = storedDigests(store).filter((digest) => !needed.has(digest));
+  // Looked at after the blobs: whatever was committed since is no candidate.
+  const leased = leasedFiles(store);
+  return unnamed.flatMap((digest): readonly StoredBlob[] => {
+    const stat = statSync(blobFile(store, digest), { throwIfNoEntry: false });
+    return stat === undefined || leased.has(stat.ino) ? [] : [{ digest, size: stat.size }];
   });
 }
 
@@ -83,7 +89,7 @@ function diffIdsOf(store: ImageStore, config: Digest): readonly Digest[] {
   }
 }
 
-function storedDigests(store: ImageStore): readonly Digest[] {
+export function storedDigests(store: ImageStore): readonly Digest[] {
   return ["sha256", "sha512"].flatMap((algorithm) =>
     list(join(store.folder, "blobs", algorithm) as HostPath).flatMap(
       (hex) => parseDigest(`${algorithm}:${hex}`) ?? [],

@@ -33,9 +33,13 @@ export function fileIn({ store, folder }: Lease): HostPath {
 
 /** Removes what dead processes have left where blobs are written. */
 export function removeAbandoned(store: ImageStore): void {
-  for (const name of entriesOf(ingestFolder(store)))
-    if (!isOwned(store.owner, name))
-      rmSync(join(ingestFolder(store), name), { recursive: true, force: true });
+  for (const name of abandonedLeases(store))
+    rmSync(join(ingestFolder(store), name), { recursive: true, force: true });
+}
+
+/** Names in the folder where blobs are written whose owners are gone. */
+export function abandonedLeases(store: ImageStore): readonly string[] {
+  return entriesOf(ingestFolder(store)).filter((name) => !isOwned(store.owner, name));
 }
 
 /** The inodes of the files in all leases. A blob is never moved to another file system: it has links there. */

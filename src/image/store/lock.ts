@@ -20,7 +20,7 @@ const pause = 2;
 
 /** Runs `work` while no other process, and no other caller in this one, is at work. */
 export async function withIndexLock<T>(store: ImageStore, work: () => T | Promise<T>): Promise<T> {
-  const folder = join(store.folder, "index.lock");
+  const folder = lockFolder(store);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const name = ownedName(store.owner, store.random);
   const entry = join(folder, name);
@@ -30,6 +30,21 @@ export async function withIndexLock<T>(store: ImageStore, work: () => T | Promis
   } finally {
     rmSync(entry, { force: true });
   }
+}
+
+const lockFolder = (store: ImageStore) => join(store.folder, "index.lock");
+
+/** Entries whose owners are gone; whoever wants the lock next removes them. */
+export function abandonedEntries(store: ImageStore): readonly string[] {
+  try {
+    return readdirSync(lockFolder(store)).filter((entry) => !isOwned(store.owner, entry));
+  } catch {
+    return []; // Nobody has ever wanted the lock.
+  }
+}
+
+export function removeAbandonedEntries(store: ImageStore): void {
+  for (const entry of abandonedEntries(store)) rmSync(join(lockFolder(store), entry), { force: true });
 }
 
 async function acquire(store: ImageStore, folder: string, name: string): Promise<void> {

@@ -8,7 +8,16 @@ import { prefix } from "../netlink/ip.ts";
 import { NetworkNamespace, Sender } from "../netlink/testbed/namespace.ts";
 import { batch, type Operation } from "./batch.ts";
 import { forgetPort, forgetTarget } from "./conntrack.ts";
-import { dumpChains, readChains } from "./dump.ts";
+import {
+  dumpChains,
+  dumpElements,
+  dumpRules,
+  dumpSets,
+  readChains,
+  readElements,
+  readRules,
+  readSets,
+} from "./dump.ts";
 import {
   destinationAddress,
   destinationPort,
@@ -166,6 +175,23 @@ test("base chains and their policies are read back", () => {
     { family: 2, table: "t", name: "c", hook: "prerouting", policy: "accept" },
     { family: 2, table: "filter", name: "FORWARD", hook: "forward", policy: "drop" },
   ]);
+});
+
+test("sets, rules with their comments, and elements are read as they were made; of another table nothing", () => {
+  assert.equal(send(addElements(t, "ports", [{ key: web, data: target }])), 0);
+  const read = (request: ReturnType<typeof dumpSets>) => space.send([request], sender)[0]!.bytes;
+  assert.deepEqual(readSets(read(dumpSets(t))).sort(), ["names", "nets", "pairs", "ports"]);
+  assert.deepEqual(readRules(read(dumpRules(t))), [
+    { chain: "c", comment: "published ports" },
+    { chain: "c", comment: "a comment" },
+    { chain: "c", comment: "no" },
+  ]);
+  const [element] = readElements(read(dumpElements(t, "ports")));
+  assert.deepEqual([...element!.key], [...web.bytes]);
+  assert.deepEqual([...element!.data!], [...target.bytes]);
+  const other = { family: "ip", table: "other" } as const;
+  assert.deepEqual(readSets(read(dumpSets(other))), []);
+  assert.deepEqual(readElements(read(dumpElements(other, "ports"))), []);
 });
 
 test("connections are forgotten by target and by port, none is no error; before Linux 6.9 it is one", () => {

@@ -40,15 +40,26 @@ export async function awaitEnd(identity: ProcessIdentity, patience: number): Pro
   return true;
 }
 
+/** Resolves when it has ended, or when that takes more than so many milliseconds. */
+export async function killProcess(identity: ProcessIdentity, patience = 5000): Promise<void> {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, "SIGKILL");
+  } catch {
+    return; // It has just ended.
+  }
+  await awaitEnd(identity, patience);
+}
+
 /** Resolves when an executor's process has become the command it was made for, or has ended. */
 export async function awaitExecution(identity: ProcessIdentity): Promise<void> {
   while (isRunning(identity) && isExecutor(identity.pid)) await sleep(1);
 }
 
 /** It runs from a sealed copy of the shim in memory. */
-function isExecutor(pid: number): boolean {
+export function isExecutor(pid: number, procfs = "/proc"): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/exe`).startsWith("/memfd:brig-shim");
+    return readlinkSync(`${procfs}/${pid}/exe`).startsWith("/memfd:brig-shim");
   } catch {
     return false; // ended
   }

@@ -24,7 +24,11 @@ export function leaveTable(config: BridgeConfig, family: Family): Operation[] {
 /** The families a network speaks. */
 export const familiesOf = ({ ipv6 }: BridgeConfig): readonly Family[] => (ipv6 ? ["ip", "ip6"] : ["ip"]);
 
-function elementsOf(config: BridgeConfig, family: Family): (readonly [set: string, element: Element])[] {
+/** Each with the set that it is in. */
+export function elementsOf(
+  config: BridgeConfig,
+  family: Family,
+): (readonly [set: string, element: Element])[] {
   const bridge = interfaceName(config.link.name);
   const own = family === "ip" ? config.ipv4 : config.ipv6;
   const { internal, masquerade, communication } = config;

@@ -8,10 +8,10 @@ import { BrigError } from "../../base/errors.ts";
 import { bigU16, u8 } from "../../kernel/netlink/attribute.ts";
 import { formatIp, type Ip, ip, isUnspecified } from "../../kernel/netlink/ip.ts";
 import type { NetlinkRequest } from "../../kernel/netlink/message.ts";
-import { batch, type Family, type Operation } from "../../kernel/nftables/batch.ts";
+import { addressSizes, batch, type Family, type Operation } from "../../kernel/nftables/batch.ts";
 import { addElements, deleteElements, type Element, join, type Value } from "../../kernel/nftables/set.ts";
 import { set } from "../firewall.ts";
-import { formatPort, type PublishedPort, protocolNumbers } from "./port.ts";
+import { formatPort, type PortProtocol, type PublishedPort, protocolNumbers } from "./port.ts";
 
 /** Where published ports lead. */
 export interface Target {
@@ -38,6 +38,37 @@ export function unpublish(table: string, ports: readonly PublishedPort[], target
   ]);
 }
 
+/** Where the published ports of a container are in the table. */
+export function portElements(ports: readonly PublishedPort[], target: Target): readonly PortElement[] {
+  return ports.flatMap((port) => placesOf(port, target));
+}
+
+/** Takes one element away, while it leads to the same target; one that is gone already is no error. */
+export function unpublishElement(table: string, { family, setName, element }: PortElement): NetlinkRequest {
+  const reference = { family, table };
+  return batch([addElements(reference, setName, [element]), deleteElements(reference, setName, [element])]);
+}
+
+/** An element as the kernel lists it; undefined for what brig has not made. */
+export function readPortElement(
+  { family, setName }: Place,
+  { key, data = new Uint8Array() }: { readonly key: Uint8Array; readonly data?: Uint8Array },
+): PortElement | undefined {
+  const size = addressSizes[family];
+  const at = setName === set.portsAt ? size : 0;
+  if (key.length !== 8 + at || data.length !== size + 4) return undefined;
+  const protocol = protocolNames.find((name) => protocolNumbers[name] === key[0]);
+  if (protocol === undefined) return undefined;
+  const portAt = (bytes: Uint8Array, offset: number) => bytes[offset]! * 256 + bytes[offset + 1]!;
+  const port = {
+    protocol,
+    hostIp: at === 0 ? "" : formatIp(key.slice(4, 4 + at)),
+    hostPort: portAt(key, 4 + at),
+    containerPort: portAt(data, size),
+  };
+  return placed(family, port, at === 0 ? undefined : key.slice(4, 4 + at), data.slice(0, size));
+}
+
 /**
  * Elements in one operation: an error comes back with the operation in it, and the reader's buffer is 8 KiB.
  * Operations in one batch: a socket takes 208 KiB at once.
@@ -45,12 +76,12 @@ export function unpublish(table: string, ports: readonly PublishedPort[], target
 const elementsPerOperation = 100;
 const operationsPerBatch = 20;
 
-interface Place {
+export interface Place {
   readonly family: Family;
   readonly setName: string;
 }
 
-interface Placed extends Place {
+export interface PortElement extends Place {
   readonly element: Element;
 }
 
@@ -75,7 +106,7 @@ function batches(
 }
 
 /** A port on every address is in both families when the container has both. */
-function placesOf(port: PublishedPort, target: Target): Placed[] {
+function placesOf(port: PublishedPort, target: Target): PortElement[] {
   const { hostIp } = port;
   if (hostIp === "") {
     return [
@@ -93,7 +124,7 @@ function placesOf(port: PublishedPort, target: Target): Placed[] {
   return [placed(family, port, isUnspecified(address) ? undefined : address, to)];
 }
 
-function placed(family: Family, port: PublishedPort, at: Ip | undefined, to: Ip): Placed {
+function placed(family: Family, port: PublishedPort, at: Ip | undefined, to: Ip): PortElement {
   const protocol: Value = { bytes: u8(protocolNumbers[port.protocol]), text: port.protocol };
   const host = portValue(port.hostPort);
   const key = join(at ? [protocol, addressValue(at), host] : [protocol, host]);
@@ -101,6 +132,7 @@ function placed(family: Family, port: PublishedPort, at: Ip | undefined, to: Ip)
   return { family, setName: at ? set.portsAt : set.ports, element: { key, data } };
 }
 
+const protocolNames = Object.keys(protocolNumbers) as PortProtocol[];
 const addressValue = (address: Ip): Value => ({ bytes: address, text: formatIp(address) });
 const portValue = (port: number): Value => ({ bytes: bigU16(port), text: String(port) });
 

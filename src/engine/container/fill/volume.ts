@@ -38,7 +38,7 @@ export function needsFill(roots: Roots, name: string, isFirst: boolean): boolean
 /** Of several brigs one does it, and the others wait for it, however long that takes. */
 export async function fillVolume(host: EngineHost, { name, from, brief }: VolumeFill): Promise<void> {
   const { roots } = host;
-  using _ = await lock(host, `volume ${name}`, Number.POSITIVE_INFINITY);
+  using _ = await lock(host, fillLock(name), Number.POSITIVE_INFINITY);
   const volume = paths.volume(roots, name);
   const settlement = { volume, complete: completeCopy(roots, name), durable: !brief };
   await throwAwayDrafts(host, name);
@@ -56,6 +56,8 @@ export async function fillVolume(host: EngineHost, { name, from, brief }: Volume
   }
 }
 
+export const fillLock = (name: string) => `volume ${name}`;
+
 export const completeCopy = (roots: Roots, name: string) =>
   join(paths.volumes(roots), `.full-${name}`) as HostPath;
 
@@ -66,6 +68,9 @@ function newDraft(host: EngineHost, name: string): HostPath {
 
 /** The volume that an incomplete copy is for. */
 const draftOf = (name: string) => /^\.fill-(.+)-[0-9a-f]{8}$/.exec(name)?.[1];
+
+/** The volume that a copy of this name is for, be it complete or not. */
+export const copyOf = (name: string) => draftOf(name) ?? /^\.full-(.+)$/.exec(name)?.[1];
 
 /** Whoever was making one is gone when it may be called: it takes the lock, or that nobody has the volume. */
 export async function throwAwayDrafts(host: EngineHost, name: string): Promise<void> {
