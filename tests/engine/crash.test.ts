@@ -12,7 +12,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ownerId } from "../../src/image/store/owner.ts";
 import { image, ownBrig, until } from "../cli/brig.ts";
 import { assertSameHost, type HostState, hostState } from "../fixtures/leaks.ts";
-import { contradictions, membersOf, type Place, rowsOf } from "./remains.ts";
+import { numbers } from "./numbers.ts";
+import { contradictions, filesHeld, leftRows, membersOf, type Place, rowsOf } from "./remains.ts";
 
 const rounds = Number(process.env.BRIG_CRASH_ROUNDS ?? 40);
 /** Clients at a time. */
@@ -22,23 +23,24 @@ const seed = Number(process.env.BRIG_CRASH_SEED ?? 20261120);
 const { brig, about, root, end, executable, environment } = ownBrig();
 const place: Place = { root, runRoot: join(root, "run"), hash: about[1]! };
 let host: HostState;
+/** Names of files below the root that no container has made. */
+let kept: readonly string[];
 
 before(async () => {
   host = hostState({ about });
   const first = await brig("run", "--rm", image, "true");
   assert.equal(first.code, 0, first.stderr);
+  kept = keptFiles();
 });
 after(end);
 
-/** mulberry32: the same numbers for the same seed. */
-function numbers(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** Of images, layers and caches. */
+function keptFiles(): readonly string[] {
+  return ["image", "layers", "cache"].flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .map((name) => join(folder, name))
+      .sort(),
+  );
 }
 
 const random = numbers(seed);
@@ -96,10 +98,25 @@ test("names are free again, and the host is as it was when all containers are re
   }
   const all = (await brig("ps", "-aq")).stdout.split("\n").filter(Boolean);
   assert.equal((await brig("rm", "-f", ...all)).code, 0);
+  // What a killed process held of locks and files under its name stands in nobody's way, and is all that is left.
+  const { stdout } = await brig("system", "check", "--deep", "--format", "{{.What}}");
+  const harmless = ["lock", "unfinished blobs", "file", "copy", "folder"];
+  assert.deepEqual(
+    stdout.split("\n").filter((what) => what !== "" && !harmless.includes(what)),
+    [],
+  );
+  const repaired = await brig("system", "check", "--repair");
+  assert.deepEqual([repaired.code, repaired.stderr], [0, ""], repaired.stdout);
   await brig("system", "release");
   await assertSameHost(host, { about });
   for (const folder of ["containers", "volumes", "run"])
     assert.deepEqual(readdirSync(join(root, folder)), [], folder);
+  assert.deepEqual(leftRows(place), []);
+  assert.deepEqual(keptFiles(), kept);
+  await until(
+    () => filesHeld(place).length === 0,
+    () => filesHeld(place).join("\n"),
+  );
 });
 
 interface Client {

@@ -29,7 +29,10 @@ export function rowsOf({ root }: Place): readonly Row[] {
   ) as unknown as Row[];
 }
 
-/** Every contradiction, as a line; none when all is well. */
+/**
+ * Every contradiction, as a line; none when all is well. A network namespace that outlives its container, since somebody
+ * holds it, shows by its veth; its own number the kernel gives to the next one.
+ */
 export function contradictions(place: Place): readonly string[] {
   const { root, runRoot, hash } = place;
   const rows = rowsOf(place);
@@ -120,6 +123,34 @@ function shimsOf({ root, runRoot }: Place): readonly number[] {
     const theirs = files.some((file) => file.startsWith(`${root}/`) || file.startsWith(`${runRoot}/`));
     return theirs ? [Number(pid)] : [];
   });
+}
+
+/** Whoever has a file of the root open, or mounted, as a line each; but this process. */
+export function filesHeld({ root, runRoot }: Place): readonly string[] {
+  const ours = (file: string) => file.startsWith(`${root}/`) || file.startsWith(`${runRoot}/`);
+  const mounts = list("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => text(`/proc/${pid}/mountinfo`).split("\n"))
+    .filter((line) => line.includes(root));
+  return [...linksOfProcesses(({ file }) => ours(file)), ...new Set(mounts)];
+}
+
+function linksOfProcesses(wanted: (link: { readonly file: string }) => boolean): readonly string[] {
+  return list("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    const links = [...list(`/proc/${pid}/fd`).map((fd) => `fd/${fd}`), "cwd", "root", "exe"];
+    return links
+      .map((name) => ({ name, file: link(`/proc/${pid}/${name}`) }))
+      .filter(wanted)
+      .map(({ name, file }) => `${text(`/proc/${pid}/comm`).trim()} ${pid} ${name} ${file}`);
+  });
+}
+
+/** Rows of every table that must be empty when there is no container. */
+export function leftRows({ root }: Place): readonly string[] {
+  return ["container", "lease", "port", "lock"].flatMap((table) =>
+    read(root, `SELECT * FROM ${table}`).map((row) => `${table} ${Object.values(row).join(" ")}`),
+  );
 }
 
 /** Host ports of the elements in the table's maps; without containers there may be no table. */

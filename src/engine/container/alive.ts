@@ -1,13 +1,19 @@
 /** Whether a container's shim is there, and the end of one that is not wanted any more. */
 
-import { pidOf } from "../../image/store/owner.ts";
-import { awaitEnd, identifyProcess, killProcess } from "../../kernel/procfs/process.ts";
+import { identityOf, pidOf } from "../../image/store/owner.ts";
+import { awaitEnd, identifyProcess, isDying, killProcess } from "../../kernel/procfs/process.ts";
 import type { EngineHost } from "../host.ts";
 import type { ContainerRecord } from "./records.ts";
 
 /** From before its launch until what follows its end is done: the shim itself executes `brig settle`. */
 export function isAlive(host: EngineHost, { shim }: Pick<ContainerRecord, "shim">): boolean {
   return shim !== undefined && host.owner.isAlive(shim);
+}
+
+/** Resolves when no process is left that was killed and has not gone yet; some of the ids may be absent. */
+export async function awaitDying(ids: readonly (string | undefined)[]): Promise<void> {
+  const processes = ids.filter((id) => id !== undefined).map(identityOf);
+  await Promise.all(processes.filter((each) => isDying(each)).map((each) => awaitEnd(each, patience)));
 }
 
 /** Resolves when it has gone, or when that takes too long: then what it is in cannot be removed yet. */

@@ -6,7 +6,7 @@ import { snapshotterOf } from "../snapshot/snapshotters.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
 import { finishChange } from "./finish-change.ts";
-import { type ContainerRecord, updateContainer } from "./records.ts";
+import { type ContainerRecord, readContainer, updateContainer } from "./records.ts";
 import { finishRemoval } from "./remove.ts";
 import { exitOf, settleContainer } from "./settle.ts";
 
@@ -26,10 +26,18 @@ export async function putRight(host: EngineHost, record: ContainerRecord): Promi
 /** It was to be restarted, and has been stopped and not started again: an end like any other. */
 export async function giveUpRestart(host: EngineHost, record: ContainerRecord): Promise<void> {
   const { database, owner } = host;
-  if (!record.spec.autoRemove || record.state !== "exited")
-    return void updateContainer(database, record.id, { restarter: null });
-  const removing = { state: "removing", owner: owner.id, restarter: null } as const;
-  if (updateContainer(database, record.id, removing, ["exited"])) await finishRemoval(host, record);
+  const removes = database.transaction(() => {
+    // It may have ended since, or somebody else restarts it now.
+    const now = readContainer(database, record.id);
+    if (now?.restarter !== record.restarter) return false;
+    const goes = now?.spec.autoRemove === true && now.state === "exited";
+    updateContainer(database, record.id, {
+      restarter: null,
+      ...(goes ? { state: "removing", owner: owner.id } : {}),
+    });
+    return goes;
+  });
+  if (removes) await finishRemoval(host, record);
 }
 
 function claim(host: EngineHost, record: ContainerRecord): boolean {

@@ -6,13 +6,22 @@
 
 import { messageOf } from "../../base/errors.ts";
 import type { EngineHost } from "../host.ts";
-import { isAlive } from "./alive.ts";
+import { awaitDying, isAlive } from "./alive.ts";
 import { type ContainerRecord, listContainers, listRestarting } from "./records.ts";
 import { exitOf, finishedAt } from "./settle.ts";
 
 /** A cheap look first: mostly there is nothing to do. What cannot be put right is told, and tried by the next brig. */
 export async function reconcile(host: EngineHost): Promise<void> {
-  for (const record of listContainers(host.database, ["starting", "running", "paused", "removing"])) {
+  const unsettled = () => listContainers(host.database, ["starting", "running", "paused", "removing"]);
+  // Whoever was killed just now and has not gone looks alive, and nobody might look again.
+  await awaitDying(
+    [...unsettled(), ...listRestarting(host.database)].flatMap(({ owner, shim, restarter }) => [
+      owner,
+      shim,
+      restarter,
+    ]),
+  );
+  for (const record of unsettled()) {
     if (!isStale(host, record)) continue;
     const { putRight } = await import("./put-right.ts");
     await attempt(host, record, () => putRight(host, record));

@@ -54,14 +54,15 @@ export async function settleContainer(
   const record = unsettled(host, launched);
   if (!record) return ended;
   if (exit.settleFailure) await (await import("./clean-host.ts")).cleanHost(host, record);
-  if (record.spec.autoRemove && !isRestarting(host, record)) await settleAndRemove(host, record, exit);
-  else recordExit(host, record, exit);
+  if (removesItself(host, record) || !recordExit(host, record, exit))
+    await settleAndRemove(host, record, exit);
   await unmountVolumes(host, record.spec);
   return ended;
 }
 
-function isRestarting({ owner }: EngineHost, { restarter }: ContainerRecord): boolean {
-  return restarter !== undefined && owner.isAlive(restarter);
+/** Unless somebody is about to start it again. */
+function removesItself({ owner }: EngineHost, { spec, restarter }: ContainerRecord): boolean {
+  return spec.autoRemove === true && !(restarter !== undefined && owner.isAlive(restarter));
 }
 
 function unsettled(
@@ -72,9 +73,12 @@ function unsettled(
   return record && record.shim === shim && isLive(record) ? record : undefined;
 }
 
-function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): void {
-  host.database.transaction(() => {
-    if (!unsettled(host, record)) return;
+/** False when whoever was to restart it has been killed meanwhile, so that it has to go. */
+function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): boolean {
+  return host.database.transaction(() => {
+    const now = unsettled(host, record);
+    if (!now) return true;
+    if (removesItself(host, now)) return false;
     updateContainer(host.database, record.id, {
       state: "exited",
       exit_code: exit.code,
@@ -85,6 +89,7 @@ function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): void
     });
     release(host.database, record.id);
     recordDeath(host, record, exit);
+    return true;
   });
 }
 

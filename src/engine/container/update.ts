@@ -13,6 +13,7 @@ import { checkLimits } from "./limits.ts";
 import { type ContainerRecord, isLive, runningCgroup, updateContainer } from "./records.ts";
 import { changeableResources } from "./resources.ts";
 import type { ContainerSpec, ResourceSpec, RestartPolicy } from "./spec.ts";
+import { steady } from "./steady.ts";
 
 /** What is absent stays as it is. */
 export interface ContainerChange {
@@ -26,30 +27,43 @@ export async function changeContainer(
   { id }: ContainerRecord,
   change: ContainerChange,
 ): Promise<readonly string[]> {
-  return changing(host, id, async (record) => {
-    const spec = changedSpec(record.spec, change);
-    const { database, owner } = host;
-    if (record.state === "removing")
-      throw new BrigError("conflict", `cannot update container ${id}: it is being removed`);
-    const running = isLive(record);
-    updateContainer(database, id, { spec: JSON.stringify(spec), ...(running ? { owner: owner.id } : {}) });
-    try {
-      const findings = running
-        ? await updateCgroup(runningCgroup(record), changeableResources(spec), { kernelHas })
-        : [];
-      recordEvent(host, "update", { ...record, spec });
-      return findings.map(({ message }) => message);
-    } catch (error) {
-      updateContainer(database, id, { spec: JSON.stringify(record.spec) });
-      // What has been written before the kernel refused; all of these values it has accepted once.
-      await updateCgroup(runningCgroup(record), changeableResources(record.spec), { kernelHas }).catch(
-        () => undefined,
-      );
-      throw error;
-    } finally {
-      if (running) updateContainer(database, id, { owner: null }, ["running", "paused"]);
-    }
-  });
+  return changing(host, id, (record) => changeRecord(host, record, change));
+}
+
+async function changeRecord(
+  host: EngineHost,
+  record: ContainerRecord,
+  change: ContainerChange,
+): Promise<readonly string[]> {
+  const { id } = record;
+  const spec = changedSpec(record.spec, change);
+  const { database, owner } = host;
+  if (record.state === "removing")
+    throw new BrigError("conflict", `cannot update container ${id}: it is being removed`);
+  const running = isLive(record);
+  const claim = { spec: JSON.stringify(spec), ...(running ? { owner: owner.id } : {}) };
+  // One that has ended or was started since is looked at again: an owner of an ended one nobody would ever clear.
+  if (!updateContainer(database, id, claim, [record.state])) {
+    const now = await steady(host, id);
+    if (now) return changeRecord(host, now, change);
+    throw new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
+  }
+  try {
+    const findings = running
+      ? await updateCgroup(runningCgroup(record), changeableResources(spec), { kernelHas })
+      : [];
+    recordEvent(host, "update", { ...record, spec });
+    return findings.map(({ message }) => message);
+  } catch (error) {
+    updateContainer(database, id, { spec: JSON.stringify(record.spec) });
+    // What has been written before the kernel refused; all of these values it has accepted once.
+    await updateCgroup(runningCgroup(record), changeableResources(record.spec), { kernelHas }).catch(
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    if (running) updateContainer(database, id, { owner: null }, ["running", "paused"]);
+  }
 }
 
 /** Throws, in Docker's words, for what contradicts itself or what holds already. */

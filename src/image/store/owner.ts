@@ -1,6 +1,6 @@
 /** A process as the holder of a lock, under a name that outlives it and that no other process will ever have. */
 
-import { identifyProcess, isRunning } from "../../kernel/procfs/process.ts";
+import { identifyProcess, isRunning, type ProcessIdentity } from "../../kernel/procfs/process.ts";
 
 export interface Owner {
   /** Fit for a file name. */
@@ -13,10 +13,7 @@ export interface Owner {
 export function thisProcess(): Owner {
   return {
     id: ownerId(process.pid)!,
-    isAlive: (id) => {
-      const [pid, startTime = "", bootId = ""] = id.split(separator);
-      return isRunning({ pid: Number(pid), startTime, bootId });
-    },
+    isAlive: (id) => isRunning(identityOf(id)),
   };
 }
 
@@ -24,6 +21,12 @@ export function thisProcess(): Owner {
 export function ownerId(pid: number): string | undefined {
   const found = identifyProcess(pid);
   return found && [found.pid, found.startTime, found.bootId].join(separator);
+}
+
+/** The process of an id. */
+export function identityOf(id: string): ProcessIdentity {
+  const [pid, startTime = "", bootId = ""] = id.split(separator);
+  return { pid: Number(pid), startTime, bootId };
 }
 
 /** The pid of an id, for messages. */

@@ -30,6 +30,14 @@ export function isRunning(identity: ProcessIdentity, procfs = "/proc"): boolean 
   );
 }
 
+/**
+ * Whether it was killed and is still there: what waits in the kernel, for a disk or a firewall's change, dies when that
+ * is over, and until then looks like any other.
+ */
+export function isDying(identity: ProcessIdentity, procfs = "/proc"): boolean {
+  return isRunning(identity, procfs) && readStat(identity.pid, procfs)?.dying === true;
+}
+
 /** Resolves with false when it still runs after so many milliseconds. */
 export async function awaitEnd(identity: ProcessIdentity, patience: number): Promise<boolean> {
   const deadline = performance.now() + patience;
@@ -73,7 +81,11 @@ const pauseMax = 20;
 interface Stat {
   readonly state: string;
   readonly startTime: string;
+  readonly dying: boolean;
 }
+
+/** PF_EXITING in the flags; bit of SIGKILL among the pending signals. */
+const [exiting, killed] = [0x4, 1 << 8];
 
 /** The command's name, in parentheses, may hold anything; fields are counted from behind it. */
 function readStat(pid: number, procfs: string): Stat | undefined {
@@ -84,7 +96,8 @@ function readStat(pid: number, procfs: string): Stat | undefined {
     return undefined; // ENOENT, or ESRCH when it ends just now
   }
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0]!, startTime: fields[19]! };
+  const has = (field: number, bit: number) => (Number(fields[field]) & bit) !== 0;
+  return { state: fields[0]!, startTime: fields[19]!, dying: has(6, exiting) || has(28, killed) };
 }
 
 function readBootId(procfs: string): string {

@@ -1,0 +1,70 @@
+/**
+ * Processes that are killed and not gone yet: what waits in the kernel, for a disk or for a firewall's change, dies only
+ * when that is over. Whoever looks meanwhile must not take it for one that goes on with its work.
+ */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { image, until } from "../cli/brig.ts";
+import { damagedRoot } from "./check/damage.ts";
+import { contradictions, rowsOf } from "./remains.ts";
+
+const { brig, start, hash, place, ok, shimOf, end } = damagedRoot();
+after(end);
+
+/** Of v1: in a frozen cgroup a process dies with the thaw; v2 lets it die. */
+const freezer = "/sys/fs/cgroup/freezer";
+const skip = existsSync(freezer)
+  ? false
+  : "v1's freezer is not mounted, and nothing else holds up a killed process";
+
+/** Milliseconds for which the process cannot die. */
+const hold = 500;
+
+/** Kills a process that then takes its time to go; resolves when it may. */
+async function killSlowly(pid: number): Promise<void> {
+  const cgroup = `${freezer}/brig-test-dying-${hash}`;
+  mkdirSync(cgroup);
+  try {
+    writeFileSync(`${cgroup}/cgroup.procs`, String(pid));
+    writeFileSync(`${cgroup}/freezer.state`, "FROZEN");
+    await until(() => readFileSync(`${cgroup}/freezer.state`, "utf8") === "FROZEN\n", "it is frozen");
+    process.kill(pid, "SIGKILL");
+    await sleep(hold);
+  } finally {
+    writeFileSync(`${cgroup}/freezer.state`, "THAWED");
+    await until(() => readFileSync(`${cgroup}/cgroup.procs`, "utf8") === "", "it has gone");
+    rmdirSync(cgroup);
+  }
+}
+
+test("a container whose shim was killed and is not gone yet is put right by whoever looks just then", {
+  skip,
+}, async () => {
+  await ok("run", "-d", "--rm", "--name", "brief", "-p", "18491:80", image, "sleep", "1000");
+  const gone = killSlowly(shimOf("brief"));
+  await sleep(hold / 2);
+  assert.equal(await ok("ps", "-aq"), "");
+  await gone;
+  assert.deepEqual([rowsOf(place), contradictions(place)], [[], []]);
+});
+
+test("so is one whose starter was killed and is not gone yet", { skip }, async () => {
+  await ok("run", "--rm", image, "true");
+  for (let moment = 0; moment < 8; moment++) {
+    const child = start("run", "-d", "--rm", "--name", "brief", image, "sleep", "0.01");
+    await until(() => rowsOf(place).length > 0 || child.exitCode !== null, "it has a row");
+    await sleep(moment * 2);
+    const gone = killSlowly(child.pid!);
+    await sleep(hold / 2);
+    await brig("ps", "-a");
+    await gone;
+    await until(
+      () => contradictions(place).length === 0,
+      () => contradictions(place).join("\n"),
+    );
+    assert.deepEqual(rowsOf(place), []);
+  }
+});
