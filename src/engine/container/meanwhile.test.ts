@@ -38,7 +38,8 @@ function hostWith(isAlive: (id: string) => boolean): EngineHost {
 function container(digit: string, autoRemove: boolean): ContainerId {
   const id = digit.repeat(64) as ContainerId;
   const spec = { image: "x", autoRemove };
-  insertContainer(database, { id, name: `c${digit}`, imageId: "x", state: "running", created: 1, spec });
+  const row = { id, name: `c${digit}`, imageId: "x", created: 1, driver: "overlay2" } as const;
+  insertContainer(database, { ...row, state: "running", spec });
   return id;
 }
 
