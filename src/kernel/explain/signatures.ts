@@ -68,6 +68,7 @@ const capability: Decoder = (value) => capabilityNames[Number(value)] ?? String(
 const prctlSecond: Readonly<Record<number, Decoder>> = {
   [PR_SET_PDEATHSIG]: words({ 0: "0", 9: "SIGKILL" }),
   24: capability,
+  28: words({ 4: "SECBIT_NO_SETUID_FIXUP" }),
   [PR_CAP_AMBIENT]: words({ [PR_CAP_AMBIENT_RAISE]: "PR_CAP_AMBIENT_RAISE", 4: "PR_CAP_AMBIENT_CLEAR_ALL" }),
 };
 
@@ -147,6 +148,7 @@ const signatures: Readonly<Record<string, readonly (Decoder | undefined)[]>> = {
       [PR_SET_PDEATHSIG]: "PR_SET_PDEATHSIG",
       8: "PR_SET_KEEPCAPS",
       24: "PR_CAPBSET_DROP",
+      28: "PR_SET_SECUREBITS",
       38: "PR_SET_NO_NEW_PRIVS",
       [PR_CAP_AMBIENT]: "PR_CAP_AMBIENT",
     }),
@@ -170,6 +172,8 @@ const signatures: Readonly<Record<string, readonly (Decoder | undefined)[]>> = {
   sendmsg: [undefined, undefined, bits({ MSG_NOSIGNAL: 0x4000 })],
   setgroups: [undefined, memory],
   setns: [undefined, cloneFlags],
+  setresgid: [id, id, id],
+  setresuid: [id, id, id],
   socket: [family, socketType],
   socketpair: [family, socketType],
   statx: [directory, undefined, atFlags, hex],

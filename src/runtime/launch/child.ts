@@ -52,7 +52,7 @@ export function prepareChild(
   p.call("lead a session of its own", "setsid", []);
   joinTypes(c, p, entersFirst(config) ? ["mount"] : ["network", "ipc", "uts", "mount", "cgroup"]);
   if (newNamespace(config, "user") || state.waits) link.awaitGo(p, "wait for the parent");
-  if (hasNamespace(config, "user")) becomeRoot(c);
+  if (hasNamespace(config, "user")) becomeRoot(p);
   // The executor kills its own children alone, and the change of user took this back (prctl(2)).
   if (entersFirst(config))
     p.call("still die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
@@ -252,6 +252,7 @@ function startCommand(
     supervised: options.mode.kind === "supervise" || (entersFirst(config) && waits(options.mode)),
     preserve: options.preserve ?? 0,
     keep: [link.child, ...[state.fifo, state.hooked].filter((fifo) => fifo !== undefined)],
+    scored: hasNamespace(config, "user"),
     proc: c.proc,
     scratch: c.scratch[0],
     ...(options.exactLimits ? { exactLimits: true } : {}),

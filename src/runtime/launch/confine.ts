@@ -30,6 +30,8 @@ export interface Confinement {
   readonly exactLimits?: boolean;
   /** Kills the process when the one that launched it dies; a signal number. */
   readonly parentDeathSignal?: number;
+  /** Its OOM score is set already. */
+  readonly scored?: boolean;
   /** A procfs of the process's own pid namespace, for /proc/self. */
   readonly proc: Slot;
   readonly scratch: Slot;
@@ -37,17 +39,25 @@ export interface Confinement {
   readonly listener?: Slot;
 }
 
+/** Lowering it takes the rights of the host: for a process in a user namespace somebody else does it. */
+export function setOomScore(
+  p: ProgramBuilder,
+  { oomScoreAdj }: Pick<Process, "oomScoreAdj">,
+  of: { readonly proc: Slot; readonly self: boolean; readonly scratch: Slot },
+): void {
+  if (oomScoreAdj === undefined) return;
+  writeProc(p, {
+    ...of,
+    file: `${of.self ? "self/" : ""}oom_score_adj`,
+    text: String(oomScoreAdj),
+    why: "set the OOM score",
+    from: "process.oomScoreAdj",
+  });
+}
+
 /** Settings that need privileges, made while all of them are still there. */
-export function tune(p: ProgramBuilder, { process, proc, scratch }: Confinement): void {
-  if (process.oomScoreAdj !== undefined)
-    writeProc(p, {
-      proc,
-      scratch,
-      file: "self/oom_score_adj",
-      text: String(process.oomScoreAdj),
-      why: "set the OOM score",
-      from: "process.oomScoreAdj",
-    });
+export function tune(p: ProgramBuilder, { process, proc, scratch, scored }: Confinement): void {
+  if (!scored) setOomScore(p, process, { proc, self: true, scratch });
   if (process.scheduler) {
     const s = process.scheduler;
     const flags = (s.flags ?? []).reduce((bits, name) => bits | schedulerFlags[name]!, 0);

@@ -17,9 +17,10 @@ import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
 import type { Process } from "../../spec/runtime/process.ts";
 import { readAccounts } from "./accounts.ts";
 import { become } from "./become.ts";
-import { setAffinity } from "./confine.ts";
+import { setAffinity, setOomScore } from "./confine.ts";
 import { connectConsoleSocket, openTerminal, sendConsole, useConsole } from "./console.ts";
 import { Link } from "./link.ts";
+import { becomeRoot } from "./namespaces.ts";
 import type { LaunchMode } from "./options.ts";
 import { endLaunch, takeFd } from "./parent.ts";
 
@@ -95,7 +96,11 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
     [F.AT_FDCWD, "/proc", F.O_PATH | F.O_DIRECTORY | F.O_CLOEXEC, 0],
     { slot: proc },
   );
+  const users = (options.namespaces & P.CLONE_NEWUSER) !== 0n;
+  if (users) setOomScore(child, process, { proc, self: true, scratch });
   child.call("join the container's namespaces", "setns", [pidfd, options.namespaces & ~P.CLONE_NEWPID]);
+  // The host's root has no id there: what it makes or opens before it is somebody, a terminal, would be nobody's.
+  if (users) becomeRoot(child);
   child.call(
     "open the container's root",
     "openat",
@@ -123,6 +128,7 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
       supervised: mode.kind === "supervise",
       preserve: options.preserve ?? 0,
       keep: [link.child],
+      scored: users,
       proc,
       scratch,
     });
@@ -143,6 +149,7 @@ export function compileExec(process: Process | LookUp, pidfd: Slot, options: Exe
 export interface LookUp {
   readonly kind: "look-up";
   readonly terminal: boolean;
+  readonly oomScoreAdj?: number;
 }
 
 export interface ExecProgram {

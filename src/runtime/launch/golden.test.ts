@@ -212,6 +212,24 @@ const cases: Readonly<Record<string, Case>> = {
       },
     },
   },
+  "mapped-root": {
+    config: {
+      ...linux(userNamespace),
+      mounts: [
+        ...small.mounts!,
+        { destination: "/data", type: "bind", source: "/srv/data", options: ["rbind", "idmap"] },
+      ],
+    },
+    options: {
+      root: {
+        kind: "overlay",
+        base: "/var/lib/x" as HostPath,
+        lower: ["l/2", "l/1"],
+        written: { upper: "c/upper", work: "c/work" },
+        mapped: true,
+      },
+    },
+  },
   "user-and-capabilities": {
     config: {
       ...linux({

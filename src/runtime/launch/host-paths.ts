@@ -1,9 +1,10 @@
 /** Everything of the host that the container's mounts refer to, opened before the host's tree is left. */
 
 import type { Slot } from "../../kernel/program/argument.ts";
-import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
 import { openDevices } from "./devices.ts";
+import type { Mappings } from "./idmap.ts";
+import { openMappedRoot } from "./mapped-root.ts";
 import { openNull } from "./masks.ts";
 import { openOrigins, openSources } from "./mounts.ts";
 import type { LaunchOptions } from "./options.ts";
@@ -15,18 +16,15 @@ export interface Opened {
   readonly nothing: Slot | undefined;
 }
 
-export function openHostPaths(
-  c: LaunchContext,
-  options: LaunchOptions,
-  mappings: ReadonlyMap<Mount, Slot>,
-): Opened {
+export function openHostPaths(c: LaunchContext, options: LaunchOptions, mappings: Mappings): Opened {
   const { origins } = options;
-  const mounts = openSources(c, options.host, mappings, origins);
+  const mounts = openSources(c, options.host, mappings.mounts, origins);
   const devices = openDevices(c);
   const nothing = openNull(c);
   // Sources keep the host's propagation, which `rshared` needs; an overlay that is mounted for the root has none.
   if (c.opener === c.child) keepMountsIn(c.child);
   if (origins && origins.size > 0) openOrigins(c, mounts, origins);
-  openRoot(c, options.root);
+  if (mappings.root && options.root.kind === "overlay") openMappedRoot(c, options.root, mappings.root);
+  else openRoot(c, options.root);
   return { mounts, devices, nothing };
 }

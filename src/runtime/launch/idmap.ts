@@ -12,25 +12,40 @@ import type { IdMapping, Mount } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
 import { parseMountOptions } from "./mount-options.ts";
 import { type IdMaps, writeIdMaps } from "./namespaces.ts";
+import type { RootSource } from "./rootfs.ts";
+
+/** The user namespaces of what is mapped. */
+export interface Mappings {
+  readonly mounts: ReadonlyMap<Mount, Slot>;
+  /** Of the layers of the root. */
+  readonly root?: Slot;
+}
 
 /**
- * In the parent, before the clone: a user namespace for each mount whose owners are mapped. A child in a pid namespace
- * of its own would find other processes than its helpers in the host's /proc.
+ * In the parent, before the clone: a user namespace for each mapping of owners, of the root's layers and of mounts. A
+ * child in a pid namespace of its own would find other processes than its helpers in the host's /proc.
  */
-export function makeMappings(c: LaunchContext): ReadonlyMap<Mount, Slot> {
-  const made = new Map<Mount, Slot>();
-  c.config.mounts?.forEach((mount, i) => {
-    const options = parseMountOptions(mount.options ?? []);
+export function makeMappings(c: LaunchContext, root: RootSource): Mappings {
+  const made = new Map<string, Slot>();
+  const mappingOf = (mount: Mount, from: string): Slot => {
     const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
-    if (!own && options.idmap === "no") return;
     const joined = own ? undefined : c.config.linux?.namespaces?.find(({ type }) => type === "user")?.path;
-    const from = `mounts[${i}]`;
-    made.set(
-      mount,
-      joined === undefined ? userNamespaceOf(c, idMapOf(c, mount), from) : openUsers(c, joined, from),
-    );
+    const maps = joined === undefined ? idMapOf(c, mount) : joined;
+    const known = made.get(JSON.stringify(maps));
+    if (known) return known;
+    const slot = typeof maps === "string" ? openUsers(c, maps, from) : userNamespaceOf(c, maps, from);
+    made.set(JSON.stringify(maps), slot);
+    return slot;
+  };
+  const ofRoot =
+    root.kind === "overlay" && root.mapped ? mappingOf({ destination: "/" }, "linux.uidMappings") : undefined;
+  const mounts = new Map<Mount, Slot>();
+  c.config.mounts?.forEach((mount, i) => {
+    const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
+    if (own || parseMountOptions(mount.options ?? []).idmap !== "no")
+      mounts.set(mount, mappingOf(mount, `mounts[${i}]`));
   });
-  return made;
+  return { mounts, ...(ofRoot ? { root: ofRoot } : {}) };
 }
 
 /** The container's own user namespace, where it joins one. */

@@ -107,13 +107,13 @@ export interface IdMaps {
   readonly gid: readonly IdMapping[];
 }
 
-/** In the child, once its maps are written: root of its own user namespace. */
-export function becomeRoot(c: LaunchContext): void {
+/** In a process of a user namespace whose maps are written: root of it. */
+export function becomeRoot(p: ProgramBuilder): void {
   const from = "linux.namespaces";
-  c.child.call("drop the supplementary groups of the host", "setgroups", [0, 0], {
+  p.call("drop the supplementary groups of the host", "setgroups", [0, 0], {
     from,
     on: { EPERM: "continue" },
   });
-  c.child.call("become the user namespace's group 0", "setresgid", [0, 0, 0], { from });
-  c.child.call("become the user namespace's user 0", "setresuid", [0, 0, 0], { from });
+  p.call("become the user namespace's group 0", "setresgid", [0, 0, 0], { from });
+  p.call("become the user namespace's user 0", "setresuid", [0, 0, 0], { from });
 }

@@ -6,13 +6,13 @@ import { AF_UNIX, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_STREAM } from "../../kernel/a
 import { output, type Slot } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { fdMessage, unixAddress } from "../../kernel/program/unix-socket.ts";
-import type { Mount } from "../../spec/runtime/mounts.ts";
 import { seccompFdName } from "../../spec/runtime/state.ts";
+import { setOomScore } from "./confine.ts";
 import { connectConsoleSocket } from "./console.ts";
 import { hasNamespace, type LaunchContext, newNamespace } from "./context.ts";
 import { runHooks } from "./hooks.ts";
 import { type Opened, openHostPaths } from "./host-paths.ts";
-import { makeMappings } from "./idmap.ts";
+import { type Mappings, makeMappings } from "./idmap.ts";
 import type { Link } from "./link.ts";
 import { cloneFlags, enterForChildren, writeIdMaps } from "./namespaces.ts";
 import type { LaunchMode, LaunchOptions } from "./options.ts";
@@ -26,7 +26,7 @@ export interface Prepared {
   readonly master?: Slot;
   readonly listener?: Slot;
   /** User namespaces that describe the mappings of mounts. */
-  readonly mappings: ReadonlyMap<Mount, Slot>;
+  readonly mappings: Mappings;
   /** Host paths, where the parent had to open them. */
   readonly opened?: Opened;
 }
@@ -43,7 +43,7 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
   const hooked =
     mode.kind === "create" && mode.hooked ? openFifo(c, mode.hooked, "fifo of the hooks") : undefined;
   parent.append(options.cgroup?.create ?? []);
-  const mappings = makeMappings(c);
+  const mappings = makeMappings(c, options.root);
   const opened = hasNamespace(config, "user") ? openHostPaths(c, options, mappings) : undefined;
   if (!entersFirst(config)) enterForChildren(c, parent);
   return {
@@ -92,10 +92,13 @@ export function finishParent(
   const { parent: p, config } = c;
   const { link, pid } = state;
   p.close(link.child);
+  for (const slot of onlyForChild(c, state)) p.close(slot);
   p.append(options.cgroup?.release ?? []);
   p.append(options.after ?? []);
   const { uidMappings: uid = [], gidMappings: gid = [] } = config.linux ?? {};
   if (newNamespace(config, "user")) writeIdMaps(p, link.proc, c.scratch[0], { uid, gid });
+  if (hasNamespace(config, "user") && config.process)
+    setOomScore(p, config.process, { proc: link.proc, self: false, scratch: c.scratch[0] });
   if (pid !== undefined) {
     runHooks(p, "prestart", config.hooks?.prestart, options.state(pid, "creating"));
     runHooks(p, "createRuntime", config.hooks?.createRuntime, options.state(pid, "creating"));
@@ -115,6 +118,14 @@ export function finishParent(
     return;
   }
   endLaunch(p, link, mode, state.master);
+}
+
+/** What a shim would hold for as long as the container lives: mounts of the host, and the container's root. */
+function onlyForChild(c: LaunchContext, { mappings, opened }: Prepared): readonly Slot[] {
+  const namespaces = [...mappings.mounts.values(), ...(mappings.root ? [mappings.root] : [])];
+  const trees = opened ? [...opened.mounts, ...opened.devices].flatMap(({ tree }) => tree ?? []) : [];
+  const own = opened ? [c.root, ...(opened.nothing ? [opened.nothing] : [])] : [];
+  return [...new Set([...namespaces, ...trees, ...own])];
 }
 
 /** The command runs: the executor stays as a shim, waits to be told to wait, or leaves. */
