@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -104,10 +105,22 @@ static void guard_signals(void) {
   sigaction(SIGCHLD, &note, NULL);
 }
 
+/* Of a child that another one has made for us (CLONE_PARENT): what the kernel tells of its pidfd. */
+static uint32_t pid_told(int pidfd) {
+  char path[48] = "/proc/self/fdinfo/", text[512];
+  *write_decimal(path + strlen(path), (unsigned long)pidfd, 1) = 0;
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (file >= 0) close(file);
+  text[length < 0 ? 0 : length] = 0;
+  const char *line = strstr(text, "\nPid:\t");
+  return line == NULL ? 0 : (uint32_t)strtoul(line + 6, NULL, 10);
+}
+
 static uint32_t pid_of(const struct executor *x, int pidfd) {
   for (unsigned i = 0; i < x->child_count; i++)
     if (x->children[i].pidfd == pidfd) return (uint32_t)x->children[i].pid;
-  return 0;
+  return pid_told(pidfd);
 }
 
 static void open_streams(struct supervisor *s) {

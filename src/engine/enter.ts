@@ -17,11 +17,14 @@ import {
   capabilityMask,
 } from "../kernel/capabilities.ts";
 import { type Slot, struct, u64 } from "../kernel/program/argument.ts";
-import { ProgramBuilder } from "../kernel/program/builder.ts";
+import { ProgramBuilder, type SlotAllocator } from "../kernel/program/builder.ts";
 import type { Instruction } from "../kernel/program/instruction.ts";
+import { userNamespaceOf } from "../runtime/launch/idmap.ts";
+import { becomeRoot as becomeUser0 } from "../runtime/launch/namespaces.ts";
 import { type MountOrigin, openOrigin } from "../runtime/launch/origin.ts";
 import { openRoot, type RootSource, setAttributes } from "../runtime/launch/rootfs.ts";
 import { attach, openTarget } from "../runtime/launch/target.ts";
+import type { IdRange } from "./ids/range.ts";
 
 export interface EnterSlots {
   /** The container's root. */
@@ -40,17 +43,26 @@ export interface FileMount {
   readonly kind: "directory" | "file";
   readonly recursive: boolean;
   readonly readOnly: boolean;
+  /** The host's owners, of whom a user namespace maps these to the container's. */
+  readonly ids?: IdRange;
 }
 
-/** A copy of the mount namespace of a running container; `process` is the slot of a pidfd of its first process. */
+/**
+ * A copy of the mount namespace of a running container; `process` is the slot of a pidfd of its first process. Where it
+ * has a user namespace the executor becomes root of that: it sees owners as the container does, and has no rights beside.
+ */
 export function enterRunning(
   process: Slot,
   slots: EnterSlots,
-  view: "with mounts" | "root alone",
+  { view, users }: { readonly view: "with mounts" | "root alone"; readonly users: boolean },
 ): readonly Instruction[] {
   const p = new ProgramBuilder();
   begin(p, slots);
-  p.call("join the container's mount namespace", "setns", [process, P.CLONE_NEWNS]);
+  if (users) {
+    p.call("join the container's namespaces", "setns", [process, P.CLONE_NEWUSER | P.CLONE_NEWNS]);
+    becomeUser0(p);
+    dieWithCaller(p);
+  } else p.call("join the container's mount namespace", "setns", [process, P.CLONE_NEWNS]);
   p.close(process);
   ownNamespace(p);
   if (view === "root alone") {
@@ -72,7 +84,7 @@ export function enterRunning(
 export function enterStopped(
   source: RootSource,
   kernel: readonly [number, number],
-  slots: EnterSlots,
+  slots: EnterSlots & { readonly more?: SlotAllocator },
   view: {
     readonly mounts: readonly FileMount[];
     readonly readOnly: boolean;
@@ -82,6 +94,7 @@ export function enterStopped(
 ): readonly Instruction[] {
   const p = new ProgramBuilder();
   begin(p, slots);
+  const owners = ownersOf(p, slots, view.mounts);
   ownNamespace(p);
   openRoot({ opener: p, root: slots.root, scratch: slots.scratch, kernel }, source);
   p.call("attach the container's root", "move_mount", [
@@ -91,7 +104,7 @@ export function enterStopped(
     "/",
     M.MOVE_MOUNT_F_EMPTY_PATH,
   ]);
-  for (const mount of view.mounts) addMount(p, slots, kernel, mount);
+  for (const mount of view.mounts) addMount(p, slots, kernel, mount, owners);
   if (view.readOnly)
     setAttributes(p, slots.root, { set: M.MOUNT_ATTR_RDONLY }, "make the root file system read-only");
   pivot(p, slots.root);
@@ -113,9 +126,21 @@ const needed: readonly CapabilityName[] = [
   "CAP_SETFCAP",
 ];
 
-function begin(p: ProgramBuilder, { outside }: EnterSlots): void {
-  // The lock of whoever copies is void with its death; the overlay must not outlast it.
+/** Nothing of a container, but a folder of the host. */
+export function enterHost(outside: NonNullable<EnterSlots["outside"]>): readonly Instruction[] {
+  const p = new ProgramBuilder();
+  begin(p, { outside });
+  renounce(p);
+  return p.instructions;
+}
+
+/** The lock of whoever copies is void with its death; the overlay must not outlast it. */
+function dieWithCaller(p: ProgramBuilder): void {
   p.call("die if the caller does", "prctl", [P.PR_SET_PDEATHSIG, 9, 0, 0, 0]);
+}
+
+function begin(p: ProgramBuilder, { outside }: Pick<EnterSlots, "outside">): void {
+  dieWithCaller(p);
   if (!outside) return;
   const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_CLOEXEC;
   p.call(`open ${outside.path}`, "openat", [F.AT_FDCWD, outside.path, flags, 0], { slot: outside.slot });
@@ -126,11 +151,28 @@ function ownNamespace(p: ProgramBuilder): void {
   p.call("keep its mounts to itself", "mount", ["none", "/", 0, M.MS_REC | M.MS_PRIVATE, 0]);
 }
 
+/** A user namespace that has the host's owners as the container sees them, where some mount shows those. */
+function ownersOf(
+  parent: ProgramBuilder,
+  { scratch, more }: EnterSlots & { readonly more?: SlotAllocator },
+  mounts: readonly FileMount[],
+): Slot | undefined {
+  const ids = mounts.find((mount) => mount.ids)?.ids;
+  if (!ids || !more) return undefined;
+  // The two change places: what the mount had no owner for could not be written to, whoever may.
+  const seen = [
+    { containerID: ids.first, hostID: 0, size: ids.size },
+    { containerID: 0, hostID: ids.first, size: ids.size },
+  ];
+  return userNamespaceOf({ parent, slots: more, scratch }, { uid: seen, gid: seen }, "mounts");
+}
+
 function addMount(
   p: ProgramBuilder,
   { root, scratch, tree: other }: EnterSlots,
   kernel: readonly [number, number],
   mount: FileMount,
+  owners: Slot | undefined,
 ): void {
   const [first, at] = scratch;
   const how = M.OPEN_TREE_CLONE | M.OPEN_TREE_CLOEXEC | (mount.recursive ? F.AT_RECURSIVE : 0);
@@ -140,6 +182,11 @@ function addMount(
   if (typeof source === "string")
     p.call(`open ${source}`, "open_tree", [F.AT_FDCWD, source, how], { slot: tree });
   else openOrigin({ opener: p, scratch, kernel }, source, tree, "mounts");
+  // What cannot be mapped has the owners that the host sees.
+  if (mount.ids && owners)
+    setAttributes(p, tree, { set: M.MOUNT_ATTR_IDMAP, userNamespace: owners }, `map the owners of ${path}`, {
+      on: { EINVAL: "continue" },
+    });
   if (readOnly) setAttributes(p, tree, { set: M.MOUNT_ATTR_RDONLY, recursive }, `make ${path} read-only`);
   openTarget(p, { root, path, into: at, kind, scratch: parent, from: "mounts" });
   attach(p, tree, at, `attach ${path}`);
@@ -169,6 +216,10 @@ function confine(p: ProgramBuilder, root: Slot, more: readonly CapabilityName[] 
   );
   const flags = F.O_RDONLY | F.O_DIRECTORY | F.O_NOFOLLOW | F.O_CLOEXEC;
   p.call("open the root directory", "openat", [F.AT_FDCWD, "/", flags, 0], { slot: root });
+  renounce(p, more);
+}
+
+function renounce(p: ProgramBuilder, more: readonly CapabilityName[] = []): void {
   p.call("take modes as they are given", "umask", [0]);
   const mask = capabilityMask([...needed, ...more]);
   const data = capabilityData({ effective: mask, permitted: mask, inheritable: 0n });

@@ -20,7 +20,8 @@ import { cgroupAt } from "./container/cgroup.ts";
 import type { ContainerState } from "./container/info.ts";
 import { unmountUnused } from "./container/mounted-volumes.ts";
 import { type ContainerRecord, listContainers } from "./container/records.ts";
-import type { EngineHost } from "./host.ts";
+import { type EngineHost, hostSession } from "./host.ts";
+import { endOf } from "./ids/range.ts";
 import { releaseNetwork } from "./network/release-network.ts";
 import { name as network, storedConfig } from "./network/stored-network.ts";
 import { hostNames, paths, type Roots } from "./roots.ts";
@@ -55,9 +56,12 @@ async function releaseHost(host: EngineHost): Promise<readonly string[]> {
     await unmountUnused(host, () => true);
     const there = config !== undefined && linkExists(config.link.name);
     if (config) await releaseNetwork(host, config);
+    const { releasePools } = await import("./ids/pool.ts");
+    const pools = await releasePools({ ...host, session: () => hostSession(host) });
     return [
       ...(there ? [`bridge ${config.link.name}`, `firewall table ${config.table}`] : []),
       ...directories.map((directory) => `cgroup ${directory}`),
+      ...pools.map((pool) => `host ids ${pool.first}-${endOf(pool) - 1}`),
     ];
   });
 }

@@ -74,4 +74,11 @@ export const differences: readonly Difference[] = [
     reason: "Docker prints an empty line where there was nothing to print",
     better: "brig",
   },
+  {
+    line: "d create --name apart --userns private busybox true | grep -c .; d inspect -f '{{.HostConfig.UsernsMode}}' apart; d rm apart",
+    in: ["code", "stdout", "stderr"],
+    reason:
+      "with Docker it is the daemon that gives all containers one user namespace or none; a container of brig's can have its own",
+    better: "brig",
+  },
 ];

@@ -118,6 +118,8 @@ export const script: readonly Chapter[] = [
       "d run --rm --no-healthcheck --health-cmd true busybox true",
       "d run --rm --no-healthcheck busybox true",
       "d run --rm --userns nosuch busybox true",
+      "d run --rm --userns host busybox cat /proc/self/uid_map",
+      "d create --name apart --userns private busybox true | grep -c .; d inspect -f '{{.HostConfig.UsernsMode}}' apart; d rm apart",
       "d run --rm --oom-score-adj 500 busybox cat /proc/self/oom_score_adj",
       "d run --rm --oom-score-adj 5000 busybox true",
       "d run --rm --pid host busybox sh -c 'test $$ -ne 1 && echo not the first'",

@@ -33,7 +33,7 @@ export function containerJson(container: ContainerInfo, image: ImageConfig | und
     ProcessLabel: "",
     AppArmorProfile: spec.security?.apparmor ?? "",
     ExecIDs: null,
-    HostConfig: hostConfigJson(spec),
+    HostConfig: hostConfigJson(container),
     GraphDriver: {
       Name: driver,
       Data:

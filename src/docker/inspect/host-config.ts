@@ -1,5 +1,6 @@
 /** What a container gets of its host (Engine API, HostConfig). */
 
+import type { ContainerInfo } from "../../engine/container/info.ts";
 import type {
   ContainerSpec,
   DeviceRate,
@@ -11,7 +12,7 @@ import { requestedPorts } from "../ports.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 
-export function hostConfigJson(spec: ContainerSpec) {
+export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids">) {
   const { network = {}, namespaces = {}, resources = {}, mounts = [] } = spec;
   return {
     Binds: orNull(mounts.flatMap(bindText)),
@@ -46,7 +47,9 @@ export function hostConfigJson(spec: ContainerSpec) {
     SecurityOpt: orNull(securityOptions(spec)),
     ...(spec.sysctls && { Sysctls: spec.sysctls }),
     UTSMode: modeText(namespaces.uts),
-    UsernsMode: modeText(namespaces.user),
+    UsernsMode: userText(namespaces.user),
+    // Podman's.
+    ...(ids && { IDMappings: { UidMap: [mapText(ids)], GidMap: [mapText(ids)] } }),
     ShmSize: spec.shmSize ?? defaultShmSize,
     Runtime: spec.runtime ?? "brig",
     Isolation: "",
@@ -94,11 +97,22 @@ function modeText(mode: NamespaceMode | undefined): string {
   return mode.kind === "container" ? `container:${mode.container}` : mode.kind;
 }
 
+/** As `--userns` takes it. */
+function userText(mode: NamespaceMode | undefined): string {
+  return mode?.kind === "private" && mode.size !== undefined ? `auto:size=${mode.size}` : modeText(mode);
+}
+
+/** As in /proc/PID/uid_map. */
+function mapText({ first, size }: NonNullable<ContainerInfo["ids"]>): string {
+  return `0:${first}:${size}`;
+}
+
 /** What `--volume` would have said. */
 function bindText(mount: MountSpec): string | readonly never[] {
   const source = mount.kind === "bind" ? mount.source : mount.kind === "volume" ? mount.name : undefined;
   if (source === undefined || (mount.kind !== "bind" && mount.kind !== "volume")) return [];
-  return `${source}:${mount.target}${mount.readOnly ? ":ro" : ""}`;
+  const modes = [...(mount.readOnly ? ["ro"] : []), ...(mount.idmap ? ["idmap"] : [])];
+  return [source, mount.target, ...(modes.length > 0 ? [modes.join(",")] : [])].join(":");
 }
 
 function deviceJson(device: DeviceSpec) {

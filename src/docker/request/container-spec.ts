@@ -4,6 +4,7 @@ import { BrigError, messageOf } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
 import type { ContainerSpec, DeviceSpec, NamespaceMode, NetworkSpec } from "../../engine/container/spec.ts";
 import type { Healthcheck } from "../../spec/image/config.ts";
+import { parseUserMode } from "../text/user-namespace.ts";
 import type { ContainerBody, HostConfigBody } from "./container-body.ts";
 import { hasMountPoint, mountsOf } from "./container-mounts.ts";
 import { resourcesOf } from "./resources.ts";
@@ -60,7 +61,7 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
         pid: modeOf("pid mode", host.PidMode, ["host", "container"]),
         ipc: modeOf("IPC mode", host.IpcMode, ["host", "container", "private", "shareable", "none"]),
         uts: modeOf("UTS mode", host.UTSMode, ["host"]),
-        user: modeOf("user namespace mode", host.UsernsMode, ["host", "private", "container"]),
+        user: read(() => parseUserMode(host.UsernsMode ?? "")),
         cgroup: modeOf("cgroup namespace mode", host.CgroupnsMode, ["host", "private"]),
       }),
       network: networkOf(body, host),

@@ -32,6 +32,7 @@ interface Modes {
   readonly relabel?: "private" | "shared";
   readonly propagation?: Propagation;
   readonly noCopy?: true;
+  readonly idmap?: true;
   /** Accepted for the sake of other hosts: Linux always has the strongest. */
   readonly consistency?: string;
 }
@@ -42,6 +43,7 @@ const modeWords: Readonly<Record<string, Modes>> = {
   z: { relabel: "shared" },
   Z: { relabel: "private" },
   nocopy: { noCopy: true },
+  idmap: { idmap: true },
   consistent: { consistency: "consistent" },
   cached: { consistency: "cached" },
   delegated: { consistency: "delegated" },
@@ -63,7 +65,8 @@ function parseModes(text: string): Modes | undefined {
   return modes;
 }
 
-function bind(source: string, target: string, { readOnly = false, relabel, propagation }: Modes): BindMount {
+function bind(source: string, target: string, modes: Modes): BindMount {
+  const { readOnly = false, relabel, propagation, idmap } = modes;
   return {
     kind: "bind",
     source,
@@ -71,6 +74,7 @@ function bind(source: string, target: string, { readOnly = false, relabel, propa
     readOnly,
     recursive: "enabled",
     createSource: true,
+    ...(idmap && { idmap }),
     ...(relabel && { relabel }),
     ...(propagation && { propagation }),
   };
@@ -79,7 +83,7 @@ function bind(source: string, target: string, { readOnly = false, relabel, propa
 function volume(
   name: string | undefined,
   target: string,
-  { readOnly = false, relabel, noCopy }: Modes,
+  { readOnly = false, relabel, noCopy, idmap }: Modes,
 ): VolumeMount {
   return {
     kind: "volume",
@@ -89,6 +93,7 @@ function volume(
     noCopy: noCopy ?? false,
     driverOptions: {},
     labels: {},
+    ...(idmap && { idmap }),
     ...(relabel && { relabel }),
   };
 }

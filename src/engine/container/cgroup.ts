@@ -8,6 +8,7 @@ import { kernelHas, readDelegation, readHierarchy } from "../../kernel/cgroup/re
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
+import { cgroupOwner } from "./user-namespace.ts";
 
 export interface PlannedCgroup {
   readonly cgroup: Cgroup;
@@ -27,6 +28,7 @@ export function planCgroup(
 ): PlannedCgroup {
   const hierarchy = readHierarchy("/proc");
   const cgroup = cgroupAt(config.linux!.cgroupsPath!, hierarchy);
+  const owner = cgroupOwner(config);
   const program = compileCgroup({
     cgroup,
     resources: config.linux?.resources,
@@ -36,6 +38,7 @@ export function planCgroup(
     defaultDevices: [],
     delegated: readDelegation(cgroup),
     kernelHas,
+    ...(owner === undefined ? {} : { owner }),
   });
   return { cgroup, program, leave: leaveCaller(hierarchy, shims, slots) };
 }

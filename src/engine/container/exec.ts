@@ -10,6 +10,7 @@ import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { lendExecutor } from "../../kernel/shim/lend.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
+import { everyCapability } from "../../runtime/launch/become.ts";
 import { commandFailure } from "../../runtime/launch/command.ts";
 import { compileExec } from "../../runtime/launch/exec.ts";
 import { namespaceFlags } from "../../runtime/launch/namespaces.ts";
@@ -26,6 +27,7 @@ import { configOf } from "./plan.ts";
 import type { ContainerRecord } from "./records.ts";
 import { shimParts } from "./shim-parts.ts";
 import { shimSession } from "./shim-session.ts";
+import { checkUser } from "./user-namespace.ts";
 
 export async function execInContainer(
   host: EngineHost,
@@ -37,7 +39,7 @@ export async function execInContainer(
     throw new BrigError("conflict", `container ${record.id} is not running`, { code: "not-running" });
   const { image } = findImage(host, record.imageId);
   // The container is in the namespaces that it joined, whatever has become of those it had them from.
-  const config = configOf(host, { id: record.id, spec: record.spec, image }, () => record.pid ?? 0);
+  const config = configOf(host, { ...record, image }, () => record.pid ?? 0);
   const wanted = processOf(config, exec);
   const terminal = exec.terminal ?? false;
   const user = exec.user ?? record.spec.user ?? image.config.config?.User ?? "";
@@ -59,7 +61,13 @@ export async function execInContainer(
     ports: [],
   };
   const { before, stdio, after, describe } = shimParts(request, slots);
-  const program = compileExec({ kind: "look-up", terminal }, pidfd, {
+  const { oomScoreAdj } = wanted;
+  const lookUp = {
+    kind: "look-up",
+    terminal,
+    ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
+  } as const;
+  const program = compileExec(lookUp, pidfd, {
     slots,
     container: { pidfd },
     namespaces: joined(config),
@@ -67,7 +75,7 @@ export async function execInContainer(
       ? { cgroup: compileJoin(habitable(record.cgroup, record.pid), slots, host.facts.kernel) }
       : {}),
     ...(seccomp ? { seccomp } : {}),
-    grantable: host.facts.grantable,
+    grantable: record.ids ? everyCapability : host.facts.grantable,
     mode: { kind: "supervise", describe },
     before,
     stdio,
@@ -81,7 +89,9 @@ export async function execInContainer(
       return executor.layOut(rest.instructions);
     });
     const { answers } = await launching;
-    await executor.run(become(withAccount(wanted, user, record.spec.groups ?? [], answers)));
+    const process = withAccount(wanted, user, record.spec.groups ?? [], answers);
+    checkUser(process, record.ids);
+    await executor.run(become(process));
     const { client, state } = await ShimClient.launched(executor.frames);
     return sessionOf(host, record, exec, client, state.pid);
   } catch (error) {

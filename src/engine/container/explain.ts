@@ -16,6 +16,8 @@ import type { Endpoint } from "../../network/endpoint.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
+import { leaseIds, needsPool } from "../ids/lease.ts";
+import { firstId, type IdRange, usualSize } from "../ids/range.ts";
 import { findImage } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { storedConfig } from "../network/stored-network.ts";
@@ -29,7 +31,7 @@ import { imageAccounts } from "./image-accounts.ts";
 import { resolveSpec } from "./lifecycle.ts";
 import { networkOf } from "./network-choice.ts";
 import { planContainer } from "./plan.ts";
-import { insertContainer } from "./records.ts";
+import { type ContainerRecord, insertContainer } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
 
 export interface Explanation {
@@ -62,7 +64,7 @@ export async function explainContainer(
   const id = containerId(host.random);
   const network =
     networkOf(spec).kind === "bridge" ? (storedConfig(host.database) ?? sampleNetwork(host)) : undefined;
-  const endpoint = network && likelyEndpoint(host, id, spec, network, image.config);
+  const { endpoint, ids } = likelyLeases(host, { id, spec }, network, image.config);
   const plan = await planContainer(host, {
     id,
     spec,
@@ -71,6 +73,7 @@ export async function explainContainer(
     slots: new SlotAllocator(firstSlot),
     streams,
     files: filesToBe(host, id),
+    ...(ids ? { ids } : {}),
     ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
   });
   const user = spec.user ?? image.config.config?.User ?? "";
@@ -109,27 +112,47 @@ function filesToBe({ roots }: EngineHost, id: ContainerId): HostFiles {
   };
 }
 
-/** The address and ports that a run would get now: leased in a transaction that is taken back. */
-function likelyEndpoint(
+interface Leases {
+  readonly endpoint?: Endpoint;
+  readonly ids?: IdRange;
+}
+
+/** The address, ports and host ids that a run would get now: leased in a transaction that is taken back. */
+function likelyLeases(
   host: EngineHost,
-  id: ContainerId,
-  spec: ContainerSpec,
-  network: BridgeConfig,
+  { id, spec }: Pick<ContainerRecord, "id" | "spec">,
+  network: BridgeConfig | undefined,
   image: ImageConfig,
-): Endpoint {
-  let endpoint: Endpoint | undefined;
+): Leases {
+  let leases: Leases = {};
   const takenBack = new Error("taken back");
   try {
     host.database.transaction(() => {
       const nothing = { imageId: "", state: "created", created: 0, driver: "overlay2" } as const;
       insertContainer(host.database, { id, name: id, ...nothing, spec });
-      endpoint = lease(host, id, network, spec.network ?? {}, portRequests(spec.network ?? {}, image));
+      const ids = likelyIds(host, id, spec);
+      if (ids) leases = { ids };
+      if (network) {
+        const requests = portRequests(spec.network ?? {}, image);
+        leases = { ...leases, endpoint: lease(host, id, network, spec.network ?? {}, requests) };
+      }
       throw takenBack;
     });
   } catch (error) {
     if (error !== takenBack) throw error;
   }
-  return endpoint!;
+  return leases;
+}
+
+/** Before the first container with a user namespace there are none to lease: some as they would probably be. */
+function likelyIds({ database }: EngineHost, id: ContainerId, spec: ContainerSpec): IdRange | undefined {
+  try {
+    return leaseIds(database, id, spec);
+  } catch (error) {
+    if (!(error instanceof BrigError && error.code === needsPool)) throw error;
+    const user = spec.namespaces?.user;
+    return { first: firstId, size: (user?.kind === "private" ? user.size : undefined) ?? usualSize };
+  }
 }
 
 /** Before the first container there is no network yet: one as it would probably be. */

@@ -9,7 +9,7 @@ import { hostname } from "../../kernel/host.ts";
 import { defaultHostname } from "../../network/files/hostname.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
-import type { NetworkFile } from "../snapshot/mount-points.ts";
+import { type NetworkFile, networkFiles } from "../snapshot/mount-points.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
@@ -18,6 +18,8 @@ export interface Identity {
   readonly hostname: string;
   readonly domainname?: string;
   readonly files: Readonly<Record<NetworkFile, HostPath>>;
+  /** Those of them that brig has not made: the user of the container whose network it is has mounted them. */
+  readonly borrowed: readonly NetworkFile[];
 }
 
 type Identified = Pick<ContainerRecord, "id" | "spec">;
@@ -30,6 +32,7 @@ export function identityOf(host: Pick<EngineHost, "database" | "roots">, contain
     hostname: spec.hostname ?? defaultName({ id, spec }),
     ...(spec.domainname === undefined ? {} : { domainname: spec.domainname }),
     files: { hosts: file("hosts"), hostname: file("hostname"), "resolv.conf": file("resolv.conf") },
+    borrowed: networkFiles.filter((name) => mounted(spec, name) !== undefined),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ContainerId } from "../../base/ids.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { IdRange } from "../ids/range.ts";
 import type { Streams } from "../session.ts";
 import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import type { Identity } from "./identity.ts";
@@ -36,6 +37,8 @@ export interface ContainerInfo {
   /** Also those that the image declares. */
   readonly volumes: readonly MountedVolume[];
   readonly endpoint?: Endpoint;
+  /** Ids of the host that its user namespace maps, from 0 up, where it has one. */
+  readonly ids?: IdRange;
   readonly logPath: string;
 }
 

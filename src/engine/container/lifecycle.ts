@@ -6,6 +6,8 @@ import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { recordEvent } from "../events/record.ts";
 import { type EngineHost, hostSession } from "../host.ts";
+import { leaseIds } from "../ids/lease.ts";
+import { withIds } from "../ids/with-ids.ts";
 import { type FoundImage, findImage } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { isStill, readyNetwork } from "../network/stored-network.ts";
@@ -33,6 +35,7 @@ import {
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 import { refuseUnsupported } from "./unsupported.ts";
+import { checkUserNamespace } from "./user-namespace.ts";
 import { type Lender, withVolumesOf } from "./volumes-from.ts";
 
 export interface Created {
@@ -53,7 +56,8 @@ export interface Launched extends Created {
 }
 
 export async function createContainer(host: EngineHost, wanted: ContainerSpec): Promise<Created> {
-  return insert(host, await decide(host, wanted));
+  const decided = await decide(host, wanted);
+  return withIds(host, async () => insert(host, decided));
 }
 
 /** Create and start in one: the shim starts while the row is written. */
@@ -133,7 +137,7 @@ async function launch(
     shim.executor.close();
     throw error;
   }
-  const { id, name, spec, endpoint } = record;
+  const { id, name, spec, endpoint, ids } = record;
   try {
     const { client, pid, plan } = await startContainer(host, shim.executor, {
       id,
@@ -142,6 +146,7 @@ async function launch(
       snapshots,
       streams,
       isFirst: record.started === undefined,
+      ...(ids ? { ids } : {}),
       ...(network && endpoint ? { bridge: { config: network, endpoint } } : {}),
     });
     // Waits for the disk while the container runs: for this, and for the claim.
@@ -170,7 +175,8 @@ type Claim = (network: BridgeConfig | undefined) => ContainerId;
 async function claimed(host: EngineHost, ready: BridgeConfig | undefined, claim: Claim) {
   for (let network = ready; ; ) {
     try {
-      return { record: readContainer(host.database, claim(network))!, network };
+      const id = await withIds(host, () => claim(network));
+      return { record: readContainer(host.database, id)!, network };
     } catch (error) {
       if (!(error instanceof BrigError && error.code === networkGone)) throw error;
       network = await bridgeOf(host);
@@ -197,6 +203,7 @@ function insert(
       ...owner,
       ...(start?.shim.id ? { shim: start.shim.id } : {}),
     });
+    leaseIds(host.database, id, spec);
     if (start) attach(host, { id, spec }, found, start.network);
     recordEvent(host, "create", record);
     return { id, name };
@@ -284,7 +291,7 @@ export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: 
       mode?.kind === "container" ? { ...mode, container: id(mode.container) } : mode,
     ]),
   );
-  return {
+  const result = {
     ...rest,
     ...(spec.mounts ? { mounts: spec.mounts.map((mount) => resolveMount(host, mount)) } : {}),
     ...(runtime === undefined ? {} : { runtime }),
@@ -293,4 +300,6 @@ export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: 
       ? { network: { ...spec.network, mode: `container:${id(choice.container)}` } }
       : {}),
   };
+  checkUserNamespace(result, host.facts.kernel);
+  return result;
 }

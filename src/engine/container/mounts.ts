@@ -6,6 +6,7 @@ import type { Mount } from "../../spec/runtime/mounts.ts";
 import { networkFiles } from "../snapshot/mount-points.ts";
 import type { ConfigContext } from "./runtime-config.ts";
 import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
+import { mapped } from "./user-namespace.ts";
 import { checkVolumeName, imageVolumes } from "./volumes.ts";
 
 export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
@@ -14,10 +15,13 @@ export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
   const access = spec.readOnly ? "ro" : "rw";
   const files = networkFiles
     .filter((name) => !targets.has(`/etc/${name}`))
-    .map((name) => bind(c.identity.files[name], `/etc/${name}`, ["bind", "rprivate", access]));
+    .map((name) => {
+      const own = c.identity.borrowed.includes(name) ? [] : mapped(c.ids);
+      return bind(c.identity.files[name], `/etc/${name}`, ["bind", "rprivate", access, ...own]);
+    });
   // An image's volume that the user did not mount himself is an anonymous one.
   const anonymous = imageVolumes(spec, c.image).map((target) =>
-    bind(c.volume(undefined, target), target, ["rbind", "rprivate"]),
+    bind(c.volume(undefined, target), target, ["rbind", "rprivate", ...mapped(c.ids)]),
   );
   // A mount below another one comes after it.
   const depth = (m: Mount) => m.destination.split("/").filter(Boolean).length;
@@ -27,7 +31,7 @@ export function mountsOf(spec: ContainerSpec, c: ConfigContext): Mount[] {
 function mountOf(mount: MountSpec, c: ConfigContext): Mount {
   switch (mount.kind) {
     case "bind":
-      return bindOf(mount);
+      return bindOf(mount, c);
     case "volume":
       if (mount.name !== undefined) checkVolumeName(mount.name);
       return bind(c.volume(mount.name, mount.target), mount.target, [
@@ -35,6 +39,7 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
         "rprivate",
         // Never "rw": what the volume itself is a mount of may be read-only.
         ...(mount.readOnly ? ["ro"] : []),
+        ...mapped(c.ids),
       ]);
     case "tmpfs":
       return tmpfsOf(mount);
@@ -44,7 +49,7 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
   }
 }
 
-function bindOf(mount: BindMount): Mount {
+function bindOf(mount: BindMount, { ids }: ConfigContext): Mount {
   if (!statSync(mount.source, { throwIfNoEntry: false }) && !mount.createSource)
     throw new BrigError(
       "invalid",
@@ -54,6 +59,7 @@ function bindOf(mount: BindMount): Mount {
   if (mount.readOnly) options.push("ro");
   // Since Linux 5.12 read-only holds for what is mounted below, too, unless the user says otherwise.
   if (mount.readOnly && mount.recursive !== "writable" && mount.recursive !== "disabled") options.push("rro");
+  if (mount.idmap) options.push(...mapped(ids));
   return bind(mount.source, mount.target, options);
 }
 

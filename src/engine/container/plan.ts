@@ -24,8 +24,10 @@ import type { ExternalLaunch } from "../../runtime/external/launch.ts";
 import { beginLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { LaunchOptions, NetworkPlan } from "../../runtime/launch/options.ts";
+import type { RootSource } from "../../runtime/launch/rootfs.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { EngineHost } from "../host.ts";
+import type { IdRange } from "../ids/range.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
@@ -48,6 +50,8 @@ export interface PlanRequest {
   readonly slots: SlotAllocator;
   readonly streams: Streams;
   readonly bridge?: { readonly config: BridgeConfig; readonly endpoint: Endpoint };
+  /** Ids of the host that are its own, where it has a user namespace. */
+  readonly ids?: IdRange;
   /** The host's files as they will be, where they are not there yet. */
   readonly files?: HostFiles;
 }
@@ -88,7 +92,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   );
   const options = {
     bundle: paths.container(roots, id),
-    root: request.snapshots.root(host, id, image),
+    root: mappedRoot(request.snapshots.root(host, id, image), request.ids),
     origins: mountOrigins(host, id, spec, request.snapshots),
     slots,
     kernel: facts.kernel,
@@ -127,8 +131,22 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
         : external!.planExternalLaunch(roots, { id, spec, config }, { ...options, ...(await rest()) }),
     settle: [...endpoint, ...program.remove],
     cgroup,
-    warnings: [...program.findings.map(({ message }) => message), ...withheld(config, facts.grantable)],
+    warnings: [
+      ...program.findings.map(({ message }) => message),
+      ...(request.ids ? [] : withheld(config, facts.grantable)),
+    ],
   };
+}
+
+/** What the user namespace maps; a copy of the image has the owners that the host sees. */
+function mappedRoot(root: RootSource, ids: IdRange | undefined): RootSource {
+  if (ids === undefined) return root;
+  if (root.kind === "overlay") return { ...root, mapped: true };
+  throw new BrigError(
+    "unsupported",
+    "cannot give the container a user namespace of its own: the storage driver vfs has copies of images, whose owners are not mapped; use overlay2, or --userns host",
+    { code: "unmapped-root" },
+  );
 }
 
 /** Capabilities that this host does not have to give. */
@@ -142,7 +160,7 @@ function withheld(config: RuntimeConfig, grantable: bigint): readonly string[] {
 /** The OCI config of a container; the same for its first process and for an `exec`, which joins nobody else. */
 export function configOf(
   host: EngineHost,
-  { id, spec, image }: Pick<PlanRequest, "id" | "spec" | "image">,
+  { id, spec, image, ids }: Pick<PlanRequest, "id" | "spec" | "image" | "ids">,
   pidOf: (container: string, type: keyof typeof cannotJoin) => number = (container, type) =>
     joinedPid(host, container, type),
 ): RuntimeConfig {
@@ -162,6 +180,7 @@ export function configOf(
           ? "host"
           : "new",
     namespaceOf: (container, type) => `/proc/${pidOf(container, type)}/ns/${type}`,
+    ...(ids ? { ids } : {}),
   });
 }
 
@@ -213,6 +232,7 @@ function joinedPid(host: EngineHost, id: string, type: keyof typeof cannotJoin):
 const cannotJoin = {
   network: (id: string) => `cannot join network of a non running container: ${id}`,
   pid: (id: string) => `container ${id} is not running`,
+  user: (id: string) => `cannot join the user namespace of a non running container: ${id}`,
   ipc: (id: string) => `can't join IPC of container ${id}: container ${id} is not running`,
 } as const;
 

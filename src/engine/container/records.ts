@@ -4,6 +4,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
+import type { IdRange } from "../ids/range.ts";
 import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import type { Database } from "../store/database.ts";
 import type { ContainerState } from "./info.ts";
@@ -32,10 +33,13 @@ export interface ContainerRecord {
   readonly spec: ContainerSpec;
   readonly endpoint?: Endpoint;
   readonly cgroup?: Cgroup;
+  /** Ids of the host that are its own, where it has a user namespace. */
+  readonly ids?: IdRange;
 }
 
 const columns =
-  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, driver, spec, endpoint, cgroup";
+  "id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, driver, spec, endpoint, cgroup, ids";
+("id, name, image, state, created, started, finished, exit_code, oom, error, pid, owner, shim, restarter, spec, endpoint, cgroup, ids");
 
 export function insertContainer(
   database: Database,
@@ -178,6 +182,7 @@ function recordOf(row: Record<string, unknown>): ContainerRecord {
     ...(row.restarter === null ? {} : { restarter: String(row.restarter) }),
     ...(row.endpoint === null ? {} : { endpoint: JSON.parse(String(row.endpoint)) as Endpoint }),
     ...(row.cgroup === null ? {} : { cgroup: JSON.parse(String(row.cgroup)) as Cgroup }),
+    ...(row.ids === null ? {} : { ids: JSON.parse(String(row.ids)) as IdRange }),
   };
 }
 

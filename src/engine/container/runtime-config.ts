@@ -3,6 +3,7 @@
  * Docker's; where brig is tighter the comment says so.
  */
 
+import { existsSync } from "node:fs";
 import type { ContainerId, HostPath } from "../../base/ids.ts";
 import { type CapabilityName, changeCapabilities } from "../../kernel/capabilities.ts";
 import { hostArchitecture } from "../../kernel/program/encode.ts";
@@ -16,12 +17,14 @@ import type { Mount } from "../../spec/runtime/mounts.ts";
 import type { Process, RlimitType } from "../../spec/runtime/process.ts";
 import type { Seccomp } from "../../spec/runtime/seccomp.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
+import type { IdRange } from "../ids/range.ts";
 import { commandOf } from "./command.ts";
 import { devicesOf } from "./devices.ts";
 import type { Identity } from "./identity.ts";
 import { mountsOf } from "./mounts.ts";
 import { resourcesOf } from "./resources.ts";
 import type { ContainerSpec, NamespaceMode } from "./spec.ts";
+import { lastGroup, mappingsOf, terminalGroup } from "./user-namespace.ts";
 
 export interface ConfigContext {
   readonly id: ContainerId;
@@ -33,7 +36,9 @@ export interface ConfigContext {
   readonly cgroupPath: string;
   readonly network: "new" | "host" | { readonly path: string };
   /** Namespace file of another container. */
-  readonly namespaceOf: (container: string, type: "pid" | "ipc") => string;
+  readonly namespaceOf: (container: string, type: "pid" | "ipc" | "user") => string;
+  /** Ids of the host that its user namespace maps, where it has one. */
+  readonly ids?: IdRange;
 }
 
 export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeConfig {
@@ -48,9 +53,10 @@ export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeC
     ...(spec.namespaces?.uts?.kind === "host" ? {} : { hostname: c.identity.hostname }),
     ...(c.identity.domainname === undefined ? {} : { domainname: c.identity.domainname }),
     process: processOf(spec, c, capabilities),
-    mounts: [...systemMounts(spec), ...mountsOf(spec, c)],
+    mounts: [...systemMounts(spec, c.ids), ...mountsOf(spec, c)],
     linux: {
       namespaces: namespacesOf(spec, c),
+      ...(c.ids ? { uidMappings: mappingsOf(c.ids), gidMappings: mappingsOf(c.ids) } : {}),
       cgroupsPath: c.cgroupPath,
       resources: resourcesOf(spec),
       devices: devicesOf(spec),
@@ -108,13 +114,14 @@ function environmentOf(spec: ContainerSpec, c: ConfigContext): string[] {
 }
 
 function namespacesOf(spec: ContainerSpec, c: ConfigContext): Namespace[] {
-  const { pid, ipc, uts, cgroup } = spec.namespaces ?? {};
-  const shared = (type: "pid" | "ipc", mode: NamespaceMode | undefined): Namespace[] => {
+  const { pid, ipc, uts, user, cgroup } = spec.namespaces ?? {};
+  const shared = (type: "pid" | "ipc" | "user", mode: NamespaceMode | undefined): Namespace[] => {
     if (mode?.kind === "host") return [];
     return mode?.kind === "container" ? [{ type, path: c.namespaceOf(mode.container, type) }] : [{ type }];
   };
   return [
     { type: "mount" },
+    ...(c.ids ? shared("user", user) : []),
     ...(c.network === "host"
       ? []
       : [{ type: "network" as const, ...(c.network === "new" ? {} : c.network) }]),
@@ -128,7 +135,7 @@ function namespacesOf(spec: ContainerSpec, c: ConfigContext): Namespace[] {
 /** Docker sets these so that a container needs no root for ping and for ports below 1024. */
 function defaultSysctls(spec: ContainerSpec, c: ConfigContext): Record<string, string> {
   if (c.network !== "new" || spec.privileged) return {};
-  return { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" };
+  return { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": `0 ${lastGroup(c.ids)}` };
 }
 
 function seccompOf(
@@ -144,7 +151,7 @@ function seccompOf(
     : defaultSeccompProfile(context);
 }
 
-function systemMounts(spec: ContainerSpec): Mount[] {
+function systemMounts(spec: ContainerSpec, ids: IdRange | undefined): Mount[] {
   const { privileged = false } = spec;
   const ipc = spec.namespaces?.ipc?.kind;
   const access = privileged ? "rw" : "ro";
@@ -160,7 +167,7 @@ function systemMounts(spec: ContainerSpec): Mount[] {
       destination: "/dev/pts",
       type: "devpts",
       source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...terminalGroup(ids)],
     },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access] },
     {
@@ -169,7 +176,7 @@ function systemMounts(spec: ContainerSpec): Mount[] {
       source: "cgroup",
       options: [access, "nosuid", "noexec", "nodev"],
     },
-    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+    ...(ids !== undefined && ipc === "host" ? hostQueues() : [ownQueues]),
   ];
   const own = new Set((spec.mounts ?? []).map((m) => m.target));
   if (ipc === "host")
@@ -185,6 +192,20 @@ function systemMounts(spec: ContainerSpec): Mount[] {
 }
 
 const defaultShmSize = 64 * 1024 * 1024;
+
+const ownQueues: Mount = {
+  destination: "/dev/mqueue",
+  type: "mqueue",
+  source: "mqueue",
+  options: ["nosuid", "noexec", "nodev"],
+};
+
+/** Those of the host's IPC namespace a user namespace may not mount, only bind, where the host has mounted them. */
+function hostQueues(): readonly Mount[] {
+  const source = ownQueues.destination;
+  if (!existsSync(source)) return [];
+  return [{ ...ownQueues, type: "bind", source, options: ["rbind", ...ownQueues.options!] }];
+}
 
 /** Docker 28's. */
 const maskedPaths: readonly string[] = [

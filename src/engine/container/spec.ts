@@ -75,6 +75,8 @@ export interface BindMount {
   readonly createSource: boolean;
   /** SELinux: relabel the source for this container alone, or for all. */
   readonly relabel?: "private" | "shared";
+  /** With a user namespace: the container's root owns what the host's owns there. */
+  readonly idmap?: boolean;
 }
 
 export interface VolumeMount {
@@ -90,6 +92,8 @@ export interface VolumeMount {
   readonly driverOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly subpath?: string;
+  /** Said, though with a user namespace a volume always is. */
+  readonly idmap?: boolean;
 }
 
 export interface TmpfsMount {
@@ -194,8 +198,8 @@ export interface LoggingSpec {
 
 export type NamespaceMode =
   | { readonly kind: "host" }
-  /** Its own. */
-  | { readonly kind: "private" }
+  /** Its own; of a user namespace, how many ids are mapped: 65536 unless it says otherwise. */
+  | { readonly kind: "private"; readonly size?: number }
   /** Its own, and other containers may join it (ipc). */
   | { readonly kind: "shareable" }
   /** Its own, without /dev/shm (ipc). */

@@ -25,6 +25,7 @@ import { networkOf } from "./network-choice.ts";
 import { type Plan, type PlanRequest, planContainer } from "./plan.ts";
 import { makeRunDirectory, removeRunDirectory } from "./remove.ts";
 import { makeSources, type SourcesRequest } from "./sources.ts";
+import { checkUser, mappingFailure } from "./user-namespace.ts";
 
 export interface Started {
   readonly client: ShimClient;
@@ -71,6 +72,7 @@ export async function startContainer(
     paused = looked.paused;
     const { answers } = looked;
     const process = withAccount(plan.config.process!, user, spec.groups ?? [], answers);
+    checkUser(process, request.ids);
     if ("external" in launch) {
       const { launchExternal } = await import("./external/launch.ts");
       return {
@@ -87,7 +89,7 @@ export async function startContainer(
   } catch (error) {
     await undo(host, executor, request, paused ? "paused" : plan);
     if (endedEarly(error)) throw shimKilled(error);
-    throw plan ? commandFailure(error, plan.config.process!) : error;
+    throw plan ? commandFailure(mappingFailure(error), plan.config.process!) : error;
   }
 }
 

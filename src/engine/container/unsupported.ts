@@ -16,10 +16,6 @@ const unsupported: readonly (readonly [asked: (spec: ContainerSpec) => boolean, 
     "--init is not supported with another runtime; use an init of the image's as entrypoint",
   ],
   [
-    ({ namespaces = {} }) => namespaces.user !== undefined && namespaces.user.kind !== "host",
-    "--userns is not supported yet but for host",
-  ],
-  [
     ({ mounts = [] }) =>
       mounts.some(
         (mount) =>

@@ -1,17 +1,16 @@
 /** Makes the bridge that every container is in unless told otherwise, and the row that tells of it. */
 
 import { BrigError } from "../../base/errors.ts";
-import * as F from "../../kernel/abi/files.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { formatPrefix } from "../../kernel/netlink/ip.ts";
 import { linkExists } from "../../kernel/procfs/network.ts";
-import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import { linkIndex } from "../../network/endpoint.ts";
 import { type HostFacts, hostNetworks } from "../../network/facts.ts";
 import { chooseSubnet } from "../../network/subnet.ts";
 import { hostNames, type Roots } from "../roots.ts";
+import { lockHost } from "../store/host-lock.ts";
 import { type LockHost, withLock } from "../store/lock.ts";
 import { readHost } from "./read-host.ts";
 import { stepInstructions } from "./steps.ts";
@@ -34,7 +33,7 @@ export async function makeNetwork(host: NetworkHost): Promise<BridgeConfig> {
 async function make(host: NetworkHost): Promise<BridgeConfig> {
   const executor = host.session();
   try {
-    await lockNetworks(executor);
+    await lockHost(executor, lockPath, "lock the host's networks");
     const facts = await readHost(executor);
     const stored = storedConfig(host.database);
     const config = stored && !isObsolete(host, stored, facts) ? stored : newConfig(host, facts);
@@ -50,29 +49,8 @@ async function make(host: NetworkHost): Promise<BridgeConfig> {
   }
 }
 
-/**
- * Brigs of other roots have locks of their own: without this one they would choose the same subnet when they look at
- * the host at the same time. It ends with the executor, whatever becomes of us; only root can take it.
- */
-async function lockNetworks(executor: Executor): Promise<void> {
-  const p = new ProgramBuilder();
-  const file = executor.slots.slot("lock of the host's networks");
-  const done = p.label("there is nowhere to lock");
-  const flags = F.O_RDWR | F.O_CREAT | F.O_NOFOLLOW | F.O_CLOEXEC;
-  const why = "lock the host's networks";
-  p.call(why, "openat", [F.AT_FDCWD, lockPath, flags, 0o600], {
-    slot: file,
-    on: { ENOENT: done, EROFS: done },
-  });
-  p.call(why, "flock", [file, LOCK_EX | LOCK_NB], { on: { EAGAIN: lockPatience } });
-  p.place(done);
-  await executor.run(p.instructions);
-}
-
+/** Brigs of other roots would choose the same subnet when they look at the host at the same time. */
 const lockPath = "/run/brig-network.lock";
-const [LOCK_EX, LOCK_NB] = [2, 4];
-/** Half a minute; making a network takes some milliseconds. */
-const lockPatience = { kind: "retry", times: 6000, delay: 5 } as const;
 
 function newConfig(host: NetworkHost, facts: HostFacts): BridgeConfig {
   const { roots, random } = host;

@@ -86,6 +86,11 @@ const steps: readonly string[] = [
   "ALTER TABLE container ADD COLUMN driver TEXT NOT NULL DEFAULT 'overlay2'",
   "CREATE TABLE storage (boot TEXT NOT NULL, device INTEGER NOT NULL, found TEXT NOT NULL) STRICT",
   "ALTER TABLE volume ADD COLUMN options TEXT NOT NULL DEFAULT '{}'",
+  `
+  CREATE TABLE id_pool (first INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+  CREATE TABLE id_next (one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL) STRICT;
+  ALTER TABLE container ADD COLUMN ids TEXT;
+`,
 ];
 
 type Row = Record<string, unknown>;

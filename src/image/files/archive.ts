@@ -17,10 +17,13 @@ import { noXattrs, type TarHeader } from "../tar/entry.ts";
 import { baseOf, below } from "./path.ts";
 import { type FoundFile, TreeReader } from "./reader.ts";
 import type { FileSession, Side } from "./side.ts";
+import type { FileStat } from "./stat.ts";
 
 export interface ArchiveOptions {
   /** All extended attributes that are a file's own, or those that Docker knows. */
   readonly xattrs: "all" | "capabilities";
+  /** Who is said to own what somebody owns; absent: he. */
+  readonly owner?: (owner: Pick<FileStat, "uid" | "gid">) => Pick<FileStat, "uid" | "gid">;
 }
 
 const numbers = callNumbers("close", "fgetxattr", "flistxattr", "openat", "pread64", "read");
@@ -89,8 +92,7 @@ export class TreeArchive {
     const shared = {
       path,
       mode: stat.mode,
-      uid: stat.uid,
-      gid: stat.gid,
+      ...ownerOf(this.#options, stat),
       userName: "" as ByteString,
       groupName: "" as ByteString,
       mtime: stat.mtime,
@@ -235,6 +237,10 @@ export class TreeArchive {
     const answers = await pipeline.send(list);
     return answers.find((answer) => answer.index === index)?.bytes ?? Buffer.alloc(0);
   }
+}
+
+function ownerOf({ owner }: ArchiveOptions, { uid, gid }: FileStat) {
+  return owner ? owner({ uid, gid }) : { uid, gid };
 }
 
 const capability = "security.capability" as ByteString;

@@ -30,7 +30,7 @@ import { archivedSize } from "./weight.ts";
 
 export interface TreeCopyOptions {
   /** Who owns the copy of a file. */
-  readonly owner: (stat: FileStat) => { readonly uid: number; readonly gid: number };
+  readonly owner: (stat: Pick<FileStat, "uid" | "gid">) => { readonly uid: number; readonly gid: number };
   /** Somebody may be at work on the source who is not to be trusted: what is no file any more is skipped. */
   readonly shifting: boolean;
   /** With every attribute, and holes; else with what Docker copies. */

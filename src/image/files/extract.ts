@@ -33,11 +33,15 @@ import {
   setXattr,
 } from "./target.ts";
 
+export type Owner = Pick<Attributes, "uid" | "gid">;
+
 export interface ExtractTarget {
   /** The slot of the container's root. */
   readonly root: number;
   /** Where the archive goes, beneath that root. */
   readonly path: ByteString;
+  /** Who owns what the archive says is somebody's; absent: he does. */
+  readonly owner?: (said: Owner) => Owner;
 }
 
 const numbers = callNumbers("close", "ftruncate", "lseek", "mkdirat", "openat2");
@@ -88,7 +92,7 @@ class Extraction {
     this.#begin(path);
     const folder = this.#folder(parentOf(path));
     const name = baseOf(path);
-    const attributes = attributesOf(header);
+    const attributes = this.#attributes(header);
     const list = this.#list;
     switch (header.kind) {
       case "directory":
@@ -132,6 +136,11 @@ class Extraction {
     this.#flush();
     await this.#sent;
     this.#refuseIfFailed();
+  }
+
+  #attributes(header: TarHeader): Attributes {
+    const said = attributesOf(header);
+    return { ...said, ...this.#target.owner?.(said) };
   }
 
   #directory(path: string, folder: number, attributes: Attributes): void {

@@ -74,7 +74,12 @@ function idMapOf(c: LaunchContext, mount: Mount) {
   return { uid, gid };
 }
 
-function userNamespaceOf(c: LaunchContext, maps: IdMaps, from: string): Slot {
+/** Made by the process that `parent` is the program of, in the host's pid namespace. */
+export function userNamespaceOf(
+  c: Pick<LaunchContext, "parent" | "slots" | "scratch">,
+  maps: IdMaps,
+  from: string,
+): Slot {
   const p = c.parent;
   const slot = c.slots.slot("user namespace of the mount");
   const [mine, theirs] = [c.slots.slot("end of the parent"), c.slots.slot("end of the helper")];

@@ -9,6 +9,7 @@ import * as M from "../../kernel/abi/mount.ts";
 import { mountAttributes, mountFlags } from "../../kernel/explain/flag-names.ts";
 import { type Slot, struct, u64 } from "../../kernel/program/argument.ts";
 import type { ProgramBuilder } from "../../kernel/program/builder.ts";
+import type { Call } from "../../kernel/program/instruction.ts";
 import type { LaunchContext } from "./context.ts";
 import { type OverlayOpener, type OverlaySource, openOverlay } from "./overlay.ts";
 
@@ -103,7 +104,7 @@ export function setAttributes(
     readonly userNamespace?: Slot;
   },
   why: string,
-  from?: string,
+  options: string | Pick<Call, "from" | "on"> = {},
 ): void {
   const { set = 0, clear = 0, propagation = 0, recursive = false, userNamespace } = change;
   const text = () => {
@@ -120,8 +121,6 @@ export function setAttributes(
     why,
     "mount_setattr",
     [mount, "", F.AT_EMPTY_PATH | (recursive ? F.AT_RECURSIVE : 0), attributes, 32],
-    {
-      ...(from === undefined ? {} : { from }),
-    },
+    typeof options === "string" ? { from: options } : options,
   );
 }

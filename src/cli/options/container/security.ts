@@ -6,9 +6,10 @@ import { toggle } from "../../flags/types/toggle.ts";
 import { capabilityList } from "../values/capability.ts";
 import { deviceList } from "../values/device.ts";
 import { deviceRules } from "../values/device-rule.ts";
-import { cgroupMode, ipcMode, pidMode, userMode, utsMode } from "../values/namespace.ts";
+import { cgroupMode, ipcMode, pidMode, utsMode } from "../values/namespace.ts";
 import { securityOptions } from "../values/security.ts";
 import { sysctlMap } from "../values/sysctl.ts";
+import { userMode } from "../values/user-namespace.ts";
 
 export const securityFlags = {
   capAdd: { type: capabilityList, help: "Add a capability, or ALL" },
@@ -25,6 +26,6 @@ export const securityFlags = {
     help: "Security setting (seccomp=, apparmor=, label=, no-new-privileges, systempaths=unconfined, mask=, unmask=)",
   },
   sysctl: { type: sysctlMap, help: "Kernel parameter of its namespaces (NAME=VALUE)" },
-  userns: { type: userMode, help: "User namespace (host)" },
+  userns: { type: userMode, help: "User namespace (host, private, auto[:size=COUNT], container:NAME)" },
   uts: { type: utsMode, help: "UTS namespace (host)" },
 } as const satisfies Flags;

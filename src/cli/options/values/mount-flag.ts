@@ -38,6 +38,7 @@ class Fields {
   propagation = "";
   recursive: "enabled" | "disabled" | "writable" | "readonly" = "enabled";
   noCopy = false;
+  idmap = false;
   subpath = "";
   driver = "";
   size: number | undefined;
@@ -56,6 +57,8 @@ class Fields {
     if (this.subpath !== "" && this.type !== "volume" && this.type !== "image") {
       throw new Error(`cannot mix 'subpath' with mount type '${this.type}'`);
     }
+    if (this.idmap && this.type !== "bind" && this.type !== "volume")
+      throw new Error(`cannot mix 'idmap' with mount type '${this.type}'`);
     if (this.recursive === "readonly" && !this.readOnly) {
       throw new Error("option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction");
     }
@@ -68,7 +71,7 @@ class Fields {
 }
 
 /** Keys that stand alone for `=true`. */
-const switches = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"];
+const switches = ["readonly", "ro", "volume-nocopy", "bind-nonrecursive", "idmap"];
 
 function readField(fields: Fields, field: string): void {
   const equals = field.indexOf("=");
@@ -105,6 +108,7 @@ const readers: Readonly<Record<string, (fields: Fields, value: string) => void>>
     void (fields.recursive = parseBoolean(value) ? "disabled" : "enabled"),
   "bind-recursive": (fields, value) => void (fields.recursive = parseRecursive(value)),
   "volume-nocopy": (fields, value) => void (fields.noCopy = parseBoolean(value)),
+  idmap: (fields, value) => void (fields.idmap = parseBoolean(value)),
   "volume-subpath": (fields, value) => void (fields.subpath = value),
   "volume-driver": (fields, value) => void (fields.driver = value),
   "volume-label": (fields, value) => setPair(fields.labels, value),
@@ -140,7 +144,7 @@ function parseMode(value: string): number {
 }
 
 const builders: Readonly<Record<string, (fields: Fields) => MountSpec>> = {
-  bind: ({ source, target, readOnly, propagation, recursive }) => {
+  bind: ({ source, target, readOnly, propagation, recursive, idmap }) => {
     if (source === "") throw new Error("field Source must not be empty");
     if (!/^[/.]/.test(source)) throw new Error(`invalid mount path: '${source}' mount path must be absolute`);
     const known = propagations.find((name) => name === propagation);
@@ -152,10 +156,11 @@ const builders: Readonly<Record<string, (fields: Fields) => MountSpec>> = {
       readOnly,
       recursive,
       createSource: false,
+      ...(idmap && { idmap }),
       ...(known && { propagation: known }),
     };
   },
-  volume: ({ source, target, readOnly, noCopy, driver, driverOptions, labels, subpath }) => ({
+  volume: ({ source, target, readOnly, noCopy, driver, driverOptions, labels, subpath, idmap }) => ({
     kind: "volume",
     ...(source && { name: source }),
     target,
@@ -164,6 +169,7 @@ const builders: Readonly<Record<string, (fields: Fields) => MountSpec>> = {
     ...(driver && { driver }),
     driverOptions: Object.fromEntries(driverOptions),
     labels: Object.fromEntries(labels),
+    ...(idmap && { idmap }),
     ...(subpath && { subpath }),
   }),
   tmpfs: ({ source, target, readOnly, size, mode }) => {

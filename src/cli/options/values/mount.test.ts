@@ -33,6 +33,8 @@ test("volumes are anonymous, named, or host paths with modes", () => {
       { ...made, source: "/a", readOnly: true, propagation: "rslave", relabel: "shared" },
     ],
     ["/a:/b:cached", { ...made, source: "/a" }],
+    ["/a:/b:ro,idmap", { ...made, source: "/a", readOnly: true, idmap: true }],
+    ["vol:/b:idmap", { ...volume, name: "vol", idmap: true }],
   ] as const;
   for (const [text, expected] of facts) assert.deepEqual(parseVolume(text), expected, text);
 });
@@ -47,6 +49,7 @@ test("a malformed volume is refused", () => {
     ["/a:/b:RO", "invalid mode: RO"],
     ["/a:/b:rw,ro", "invalid mode: rw,ro"],
     ["/a:/b:z,Z", "invalid mode: z,Z"],
+    ["/a:/b:idmap=uids=0-1-10", "invalid mode: idmap=uids=0-1-10"],
     ["/a:/b:rprivate,shared", "invalid mode: rprivate,shared"],
     ["/a:/b:toString", "invalid mode: toString"],
     [
@@ -96,6 +99,7 @@ test("mounts are fields of one type", () => {
       { ...asked, readOnly: true, recursive: "writable" },
     ],
     ["dst=/b", volume],
+    ["src=v,dst=/b,idmap", { ...volume, name: "v", idmap: true }],
     ["src=v,dst=/b,volume-nocopy,volume-subpath=s", { ...volume, name: "v", noCopy: true, subpath: "s" }],
     [
       "type=volume,dst=/b,volume-driver=d,volume-opt=a=b,volume-label=x,volume-label=__proto__=y",

@@ -1,4 +1,4 @@
-/** `--pid`, `--ipc`, `--uts`, `--userns`, `--cgroupns`: whose namespace the container gets. */
+/** `--pid`, `--ipc`, `--uts`, `--cgroupns`: whose namespace the container gets. */
 
 import type { NamespaceMode } from "../../../engine/container/spec.ts";
 import type { FlagType } from "../../flags/flag.ts";
@@ -9,7 +9,6 @@ export const ipcMode = namespaceMode(
   "--ipc: invalid IPC mode",
 );
 export const utsMode = namespaceMode(["host"], "--uts: invalid UTS mode");
-export const userMode = namespaceMode(["host"], "--userns: invalid USER mode");
 export const cgroupMode = namespaceMode(["host", "private"], "--cgroupns: invalid CGROUP mode");
 
 /** The empty text is the engine's default: undefined. */

@@ -22,6 +22,7 @@ import { parseRestartPolicy } from "./restart.ts";
 import { securityOptions } from "./security.ts";
 import { sysctlMap } from "./sysctl.ts";
 import { parseUlimit, ulimitList } from "./ulimit.ts";
+import { userMode } from "./user-namespace.ts";
 
 type Facts = readonly (readonly [string, unknown])[];
 
@@ -237,6 +238,36 @@ test("each namespace has its own modes", () => {
     [
       ["container:", "--pid: invalid PID mode"],
       ["container", "--pid: invalid PID mode"],
+    ],
+  );
+});
+
+test("a user namespace is the host's, its own with as many ids as are asked for, or another container's", () => {
+  readsAs(
+    (text) => all(userMode, text),
+    [
+      ["", undefined],
+      ["host", { kind: "host" }],
+      ["private", { kind: "private" }],
+      ["auto", { kind: "private" }],
+      ["auto:size=1000", { kind: "private", size: 1000 }],
+      ["container:a:b", { kind: "container", container: "a:b" }],
+    ],
+  );
+  const mode = "--userns: invalid USER mode";
+  const rootless = "is for containers of a user who is not root, whose own id it is about; use private";
+  refuses(
+    (text) => all(userMode, text),
+    [
+      ["x", mode],
+      ["container:", mode],
+      ["private:size=1", mode],
+      ["host:", mode],
+      ["keep-id", `--userns: keep-id ${rootless}`],
+      ["keep-id:uid=5", `--userns: keep-id ${rootless}`],
+      ["nomap", `--userns: nomap ${rootless}`],
+      ["auto:size=x", "--userns: of auto only the size can be chosen (auto:size=COUNT), not size=x"],
+      ["auto:size=00", "--userns: auto:size=0 leaves no id, not even for root"],
     ],
   );
 });

@@ -30,8 +30,8 @@ export async function* archiveOut(
 ): AsyncGenerator<Uint8Array> {
   await using files = await openFiles(host, record, { called, mounts: true });
   const source = await containerSource(files, path, follow);
-  const { session } = files;
-  const tree = new TreeArchive(session, session.side(source.folder), { xattrs: "capabilities" });
+  const { session, seen } = files;
+  const tree = new TreeArchive(session, session.side(source.folder), { xattrs: "capabilities", owner: seen });
   yield* tree.entries(source, source.name, source.contentOnly ? "." : encodeText(source.called));
   yield Buffer.alloc(2 * blockSize);
 }
@@ -60,5 +60,6 @@ export async function archiveIn(
   if (target.kind !== "directory")
     throw new BrigError("invalid", `destination "${called}:${path}" must be a directory`);
   const plain = decompress(archive, { limit: archiveLimit, what: "the archive" });
-  await extractTree(files.session, { root: files.root, path: encodeText(cleanPath(path)) }, plain);
+  const { session, root, owner } = files;
+  await extractTree(session, { root, path: encodeText(cleanPath(path)), owner }, plain);
 }

@@ -1,8 +1,12 @@
 /** `cp`: files and folders between the caller's file system and a container's, both sides in one session. */
 
+import { TreeArchive } from "../../../image/files/archive.ts";
 import { TreeCopy, type TreeCopyOptions } from "../../../image/files/copy.ts";
+import { extractTree } from "../../../image/files/extract.ts";
 import type { FoundFile } from "../../../image/files/reader.ts";
 import { resolveInRoot } from "../../../image/files/resolve.ts";
+import type { FileSession } from "../../../image/files/side.ts";
+import { blockSize } from "../../../image/tar/block.ts";
 import { encodeText } from "../../../image/tar/byte-string.ts";
 import type { EngineHost } from "../../host.ts";
 import type { ContainerRecord } from "../records.ts";
@@ -40,13 +44,9 @@ export async function copyOut(
   );
   const caller = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   return await transfer(
-    files,
-    source,
-    { folder: files.outside, placement },
-    {
-      owner: archive ? ({ uid, gid }) => ({ uid, gid }) : () => caller,
-      shifting: true,
-    },
+    { session: files.session, source },
+    { ...files.outside, placement },
+    { owner: archive ? files.seen : () => caller, shifting: true },
   );
 }
 
@@ -63,13 +63,9 @@ export async function copyIn(
   const placement = placementOf({ name: own, isDirectory, contentOnly }, target);
   const found = await hostFile(files, name);
   return await transfer(
-    files,
-    found,
-    { folder: target.folder, placement },
-    {
-      owner: ({ uid, gid }) => ({ uid, gid }),
-      shifting: false,
-    },
+    { session: files.outside.session, source: found },
+    { session: files.session, folder: target.folder, placement },
+    { owner: files.owner, shifting: false },
   );
 }
 
@@ -80,24 +76,56 @@ function calledAs(path: string): string {
 
 type Source = FoundFile & { readonly folder: number };
 
-async function hostFile({ session, outside }: OpenFiles, name: string): Promise<Source> {
+async function hostFile({ outside }: OpenFiles, name: string): Promise<Source> {
+  const { session } = outside;
   const folder = session.slot();
   const path = encodeText(`/${name}`);
-  const found = await resolveInRoot(session.pipeline, { root: outside, into: folder, path });
+  const found = await resolveInRoot(session.pipeline, { root: outside.folder, into: folder, path });
   if (found?.stat === undefined) throw new Error(`${name} has just gone`);
   return { ...found, stat: found.stat, folder };
 }
 
+interface Target {
+  readonly session: FileSession;
+  readonly folder: number;
+  readonly placement: Placement;
+}
+
 async function transfer(
-  { session }: OpenFiles,
-  source: Source,
-  { folder, placement }: { readonly folder: number; readonly placement: Placement },
+  from: { readonly session: FileSession; readonly source: Source },
+  to: Target,
   options: TreeCopyOptions,
 ): Promise<number> {
+  if (from.session !== to.session) return transferArchive(from, to, options);
+  const { session, source } = from;
+  const { folder, placement } = to;
   const copy = new TreeCopy(session, session.side(source.folder), session.side(folder), options);
   const { name, stat, link } = source;
   if (placement.kind === "content") {
     await copy.contents({ path: name, mountRoot: stat.mountRoot }, ".");
   } else await copy.named({ name, stat, link }, name, encodeText(placement.name));
   return copy.copied;
+}
+
+/** Between two sessions, neither of which has rights on the other's side: what one reads the other writes. */
+async function transferArchive(
+  { session, source }: { readonly session: FileSession; readonly source: Source },
+  to: Target,
+  { owner }: TreeCopyOptions,
+): Promise<number> {
+  const tree = new TreeArchive(session, session.side(source.folder), { xattrs: "capabilities" });
+  const { placement } = to;
+  const name = placement.kind === "content" ? "." : encodeText(placement.name);
+  let copied = 0;
+  const archive = async function* () {
+    for await (const bytes of tree.entries(source, source.name, name)) {
+      copied += bytes.length;
+      yield bytes;
+    }
+    const end = Buffer.alloc(2 * blockSize);
+    copied += end.length;
+    yield end;
+  };
+  await extractTree(to.session, { root: to.folder, path: encodeText("/"), owner }, archive());
+  return copied;
 }

@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { BrigError } from "../../../base/errors.ts";
 import type { HostPath } from "../../../base/ids.ts";
+import type { Owner } from "../../../image/files/extract.ts";
 import { FileSession } from "../../../image/files/side.ts";
 import { Executor } from "../../../kernel/executor/executor.ts";
 import { endExecutor } from "../../../kernel/executor/pipeline.ts";
@@ -16,8 +17,9 @@ import { hostFiles } from "../../../kernel/host.ts";
 import { ProgramBuilder } from "../../../kernel/program/builder.ts";
 import { ShimClient } from "../../../kernel/shim/client.ts";
 import { socketName } from "../../../kernel/shim/wire.ts";
-import { type EnterSlots, enterRunning, enterStopped, type FileMount } from "../../enter.ts";
+import { type EnterSlots, enterHost, enterRunning, enterStopped, type FileMount } from "../../enter.ts";
 import type { EngineHost } from "../../host.ts";
+import type { IdRange } from "../../ids/range.ts";
 import { findImage } from "../../image/find.ts";
 import { paths } from "../../roots.ts";
 import { snapshotterOf } from "../../snapshot/snapshotters.ts";
@@ -36,9 +38,16 @@ export interface OpenFiles extends AsyncDisposable {
   readonly called: string;
   /** The slot of the container's root. */
   readonly root: number;
-  /** The slot of the folder of the host that was asked for. */
-  readonly outside: number;
+  /** The folder of the host that was asked for: in the same session, where that has rights on both sides. */
+  readonly outside: { readonly session: FileSession; readonly folder: number };
+  /** Whose in the container is what was somebody's elsewhere: whom it has no id for is its root there. */
+  readonly owner: (owner: Owner) => Owner;
+  /** Whose a file is for the container: nobody's, where it has no id for its owner. */
+  readonly seen: (owner: Owner) => Owner;
 }
+
+/** user_namespaces(7); the kernel's own default, which hardly anybody changes. */
+const nobody = 65_534;
 
 export interface OpenOptions {
   /** A folder of the host, to be opened as well. */
@@ -71,16 +80,43 @@ export async function openFiles(
     tree: slots.slot("tree"),
     ...(options.outside === undefined ? {} : { outside: { path: options.outside, slot: outside } }),
   };
-  if (isLive(record)) await joinRunning(host, record, executor, entered, options);
+  const session = new FileSession(executor, lowest);
+  const { ids } = record;
+  // As root of a user namespace it would have no rights outside.
+  const apart = isLive(record) && ids !== undefined ? options.outside : undefined;
+  const { outside: _, ...alone } = entered;
+  if (isLive(record)) await joinRunning(host, record, executor, apart ? alone : entered, options);
   else await mountStopped(host, record, executor, entered, options);
+  const beside = apart ? await openHost(host, apart, stack) : { session, folder: outside.fd };
   const kept = stack.move();
   return {
-    session: new FileSession(executor, lowest),
+    session,
     called: options.called,
     root: root.fd,
-    outside: outside.fd,
+    outside: beside,
+    owner: ({ uid, gid }) => ({ uid: known(uid, ids, 0), gid: known(gid, ids, 0) }),
+    seen: ({ uid, gid }) => ({ uid: known(uid, ids, nobody), gid: known(gid, ids, nobody) }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+function known(id: number, ids: IdRange | undefined, otherwise: number): number {
+  return ids === undefined || id < ids.size ? id : otherwise;
+}
+
+/** A session of its own for a folder of the host. */
+async function openHost(
+  host: EngineHost,
+  path: HostPath,
+  stack: AsyncDisposableStack,
+): Promise<OpenFiles["outside"]> {
+  const executor = Executor.start({ shim: host.shim });
+  stack.defer(() => endExecutor(executor));
+  const { slots } = executor;
+  const lowest = [slots.slot("file").fd, slots.slot("copy").fd] as const;
+  const slot = slots.slot("outside");
+  await executor.run(enterHost({ path, slot }));
+  return { session: new FileSession(executor, lowest), folder: slot.fd };
 }
 
 async function joinRunning(
@@ -107,7 +143,8 @@ async function joinRunning(
   } finally {
     client.close();
   }
-  await executor.run(enterRunning(process, slots, mounts ? "with mounts" : "root alone"));
+  const view = mounts ? "with mounts" : "root alone";
+  await executor.run(enterRunning(process, slots, { view, users: record.ids !== undefined }));
 }
 
 async function mountStopped(
@@ -127,13 +164,13 @@ async function mountStopped(
   const source = snapshots.root(host, id, image);
   const mounts = options.mounts ? fileMounts(host, record, mountOrigins(host, id, spec, snapshots)) : [];
   const view = { mounts, readOnly: record.spec.readOnly ?? false };
-  await executor.run(enterStopped(source, host.facts.kernel, slots, view));
+  await executor.run(enterStopped(source, host.facts.kernel, { ...slots, more: executor.slots }, view));
 }
 
 /** Binds and volumes that are there; what is in memory is empty while it does not run. */
 function fileMounts(host: EngineHost, record: ContainerRecord, origins: MountOrigins): readonly FileMount[] {
   const { image } = findImage(host, record.imageId);
-  const { mounts = [] } = configOf(host, { id: record.id, spec: record.spec, image }, () => 0);
+  const { mounts = [] } = configOf(host, { ...record, image }, () => 0);
   return mounts.flatMap(({ source, destination: target, type, options = [] }): readonly FileMount[] => {
     const origin = origins.get(target);
     const readOnly = options.includes("ro");
@@ -147,6 +184,7 @@ function fileMounts(host: EngineHost, record: ContainerRecord, origins: MountOri
         kind: isDirectory ? "directory" : "file",
         recursive: options.includes("rbind"),
         readOnly,
+        ...(record.ids && !options.includes("idmap") ? { ids: record.ids } : {}),
       },
     ];
   });
