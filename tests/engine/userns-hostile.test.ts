@@ -9,10 +9,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { image, ownBrig, until } from "../cli/brig.ts";
-import { attackProgram } from "../security/hostile.ts";
+import { compiled } from "../security/hostile.ts";
 
 const { brig, root, end } = ownBrig();
-const attack = ["-v", `${attackProgram()}:/attack:ro`] as const;
+/** With whatever compiler there is also in a virtual machine. */
+const attack = ["-v", `${compiled("attack.c", "attack-by-gcc", ["gcc", "-static", "-O1"])}:/attack:ro`];
 
 before(async () => {
   // The host's users must get as far as brig lets them.
@@ -98,6 +99,9 @@ test("privileges of a container with a user namespace are none over the host", a
   }
 });
 
+/** For which it spies: enough for an `exec` to begin, also in a machine that is many times slower. */
+const seconds = String(2 * Number(process.env.BRIG_TEST_PATIENCE ?? 1));
+
 /** What a container that may trace processes gets to see of those that `exec` makes in it. */
 async function spy(...options: readonly string[]): Promise<string> {
   await brig(
@@ -112,7 +116,7 @@ async function spy(...options: readonly string[]): Promise<string> {
     image,
     "/attack",
     "spy",
-    "2",
+    seconds,
   );
   const output = async () => (await brig("logs", "spy")).stdout;
   await until(async () => (await output()).includes("ready"), "the spy is ready");

@@ -264,7 +264,10 @@ test("commands, users, published ports, an init, limits and read-only roots are 
     /^0\s+65535\nlistens$/,
     "a user may ping, and listen below 1024",
   );
-  assert.equal(await inside(["--sysctl", "net.core.somaxconn=99"], "cat /proc/sys/net/core/somaxconn"), "99");
+  assert.equal(
+    await inside(["--sysctl", "net.ipv4.ip_default_ttl=77"], "cat /proc/sys/net/ipv4/ip_default_ttl"),
+    "77",
+  );
 });
 
 async function greets(port: number): Promise<boolean> {
@@ -274,6 +277,21 @@ async function greets(port: number): Promise<boolean> {
   await new Promise((resolve) => socket.on("close", resolve));
   return text === "hello\n";
 }
+
+/** CAP_SYS_RESOURCE of this process. */
+const mayRaise =
+  (BigInt(`0x${/^CapEff:\t(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))![1]}`) >> 24n) & 1n;
+
+test("limits are raised and scores are lowered as without one", {
+  skip: mayRaise === 0n && "this host does not allow it to anybody (CAP_SYS_RESOURCE)",
+}, async () => {
+  const limits = ["--ulimit", "memlock=-1:-1", "--ulimit", "nofile=2000:1048577"];
+  const shown = "ulimit -l; ulimit -Sn; ulimit -Hn; cat /proc/self/oom_score_adj";
+  await running("high", "--userns", "private", ...limits, "--oom-score-adj", "-500");
+  assert.equal(await inside([...limits, "--oom-score-adj", "-500"], shown), "unlimited\n2000\n1048577\n-500");
+  assert.equal(await ok("exec", "high", "sh", "-c", shown), "unlimited\n2000\n1048577\n-500");
+  await ok("rm", "-f", "high");
+});
 
 test("privileges are those over itself: it mounts what a user namespace may, and has no device of the host's", async () => {
   const seen = await inside(

@@ -10,6 +10,7 @@ import type { ResolvedImage } from "../../image/store/resolve.ts";
 import * as F from "../../kernel/abi/files.ts";
 import { type CapabilityName, capabilityMask } from "../../kernel/capabilities.ts";
 import { hostFiles } from "../../kernel/host.ts";
+import { readLimits } from "../../kernel/procfs/limits.ts";
 import { readsBridgedFrames } from "../../kernel/procfs/network.ts";
 import { isInCgroup } from "../../kernel/procfs/process.ts";
 import type { Slot } from "../../kernel/program/argument.ts";
@@ -104,6 +105,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     stdio: parts.stdio,
     after: parts.after,
     lookUp: true,
+    ...(request.ids && spec.ulimits ? { limits: readLimits() } : {}),
     makeWorkingDirectory: true,
     ...(spec.init ? { init: { size: statSync(host.shim).size } } : {}),
     state: () => "",

@@ -2,6 +2,7 @@
 
 import type { HostPath } from "../../base/ids.ts";
 import type { CgroupMount } from "../../kernel/cgroup/mounts.ts";
+import type { Limits } from "../../kernel/procfs/limits.ts";
 import type { Slot, Struct } from "../../kernel/program/argument.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
@@ -87,6 +88,8 @@ export interface LaunchOptions {
   readonly lookUp?: boolean;
   /** What each tmpfs with `tmpcopyup` begins with. */
   readonly copyUps?: CopyUps;
+  /** Those of whoever runs the program; for a container with a user namespace, which may not raise them itself. */
+  readonly limits?: Limits;
   /** A limit of the process that may not be raised is an error. */
   readonly exactLimits?: boolean;
   /** The state that hooks and seccomp agents read, once the pid is known: those in the container see another pid. */

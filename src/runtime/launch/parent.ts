@@ -16,6 +16,7 @@ import { type Mappings, makeMappings } from "./idmap.ts";
 import type { Link } from "./link.ts";
 import { cloneFlags, enterForChildren, writeIdMaps } from "./namespaces.ts";
 import type { LaunchMode, LaunchOptions } from "./options.ts";
+import { raiseLimits } from "./raise-limits.ts";
 import { cloneByUsher, entersFirst } from "./usher.ts";
 
 export interface Prepared {
@@ -69,6 +70,7 @@ function openFifo(c: LaunchContext, path: string, name: string): Slot {
 }
 
 export function cloneChild(c: LaunchContext, options: LaunchOptions, link: Link): void {
+  if (options.limits && c.config.process) raiseLimits(c.parent, c.config.process, options.limits);
   link.open(c.parent);
   const clone = {
     why: "start the container's first process in its namespaces",
