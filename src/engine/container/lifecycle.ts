@@ -12,17 +12,11 @@ import { type FoundImage, findImage } from "../image/find.ts";
 import { lease, portRequests } from "../network/attachment.ts";
 import { isStill, readyNetwork } from "../network/stored-network.ts";
 import type { Streams } from "../session.ts";
-import type { Snapshotter } from "../snapshot/snapshotter.ts";
-import { currentSnapshotter, snapshotterOf } from "../snapshot/snapshotters.ts";
+import { snapshotterOf } from "../snapshot/snapshotters.ts";
 import { bootOf } from "../store/boot.ts";
-import { commandOf } from "./command.ts";
-import { checkConflicts, ineffectiveOptions } from "./conflicts.ts";
-import { resolveRuntime } from "./external/resolve.ts";
+import { type Decided, decide } from "./decide.ts";
 import { awaitFiles, refuseWhileOpen } from "./files/lock.ts";
 import type { ContainerState } from "./info.ts";
-import { checkLimits } from "./limits.ts";
-import { logSetting } from "./logging.ts";
-import { resolveMount } from "./mount-origins.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -34,9 +28,6 @@ import {
 } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
-import { refuseUnsupported } from "./unsupported.ts";
-import { checkUserNamespace } from "./user-namespace.ts";
-import { type Lender, withVolumesOf } from "./volumes-from.ts";
 
 export interface Created {
   readonly id: ContainerId;
@@ -246,60 +237,4 @@ function freeName(host: EngineHost): string {
     const name = inventName(host.random, attempt);
     if (!host.database.get("SELECT 1 FROM container WHERE name = ?", name)) return name;
   }
-}
-
-function lenderOf(host: EngineHost, reference: string): Lender {
-  const { id, spec, imageId } = findContainer(host.database, reference);
-  try {
-    return { id, spec, image: findImage(host, imageId).image.config };
-  } catch {
-    return { id, spec };
-  }
-}
-
-interface Decided {
-  readonly spec: ContainerSpec;
-  readonly found: FoundImage;
-  readonly snapshots: Snapshotter;
-}
-
-/** Everything that can be wrong with what is wanted is told here. */
-async function decide(host: EngineHost, wanted: ContainerSpec): Promise<Decided> {
-  checkConflicts(wanted);
-  const found = findImage(host, wanted.image);
-  const spec = resolveSpec(host, wanted, found);
-  const snapshots = await currentSnapshotter(host);
-  snapshots.refuse(found.image);
-  return { spec, found, snapshots };
-}
-
-/** Names of other containers become ids, so that a rename does not break them; errors come before anything is made. */
-export function resolveSpec(host: EngineHost, wanted: ContainerSpec, { image }: FoundImage): ContainerSpec {
-  const spec = wanted.volumesFrom ? withVolumesOf(wanted, (name) => lenderOf(host, name)) : wanted;
-  refuseUnsupported(spec);
-  checkLimits(spec);
-  logSetting(spec.logging);
-  for (const warning of ineffectiveOptions(spec)) host.warn(warning);
-  commandOf(spec, image.config);
-  const id = (name: string) => findContainer(host.database, name).id;
-  const choice = networkOf(spec);
-  const { namespaces = {}, runtime: named, ...rest } = spec;
-  const runtime = resolveRuntime(named, choice.kind);
-  const resolved = Object.fromEntries(
-    Object.entries(namespaces).map(([type, mode]) => [
-      type,
-      mode?.kind === "container" ? { ...mode, container: id(mode.container) } : mode,
-    ]),
-  );
-  const result = {
-    ...rest,
-    ...(spec.mounts ? { mounts: spec.mounts.map((mount) => resolveMount(host, mount)) } : {}),
-    ...(runtime === undefined ? {} : { runtime }),
-    ...(Object.keys(namespaces).length > 0 ? { namespaces: resolved } : {}),
-    ...(choice.kind === "container"
-      ? { network: { ...spec.network, mode: `container:${id(choice.container)}` } }
-      : {}),
-  };
-  checkUserNamespace(result, host.facts.kernel);
-  return result;
 }
