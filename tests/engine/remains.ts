@@ -148,7 +148,7 @@ function linksOfProcesses(wanted: (link: { readonly file: string }) => boolean):
 
 /** Rows of every table that must be empty when there is no container. */
 export function leftRows({ root }: Place): readonly string[] {
-  return ["container", "lease", "port", "lock"].flatMap((table) =>
+  return ["container", "lease", "port", "execution", "lock"].flatMap((table) =>
     read(root, `SELECT * FROM ${table}`).map((row) => `${table} ${Object.values(row).join(" ")}`),
   );
 }

@@ -8,6 +8,7 @@ import { cgroups } from "./cgroups.ts";
 import { containerFolders } from "./container-folders.ts";
 import { containers } from "./containers.ts";
 import { database } from "./database.ts";
+import { executions } from "./executions.ts";
 import type { Check } from "./finding.ts";
 import { halfMade } from "./half-made.ts";
 import { contents, images } from "./images.ts";
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   links,
   ports,
   leases,
+  executions,
   runFolders,
   containerFolders,
   logs,

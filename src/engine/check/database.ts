@@ -15,6 +15,7 @@ const columns = [
   ],
   ["container", "id", "endpoint", "forgets it", "UPDATE container SET endpoint = NULL WHERE id = ?"],
   ["container", "id", "cgroup", "forgets it", "UPDATE container SET cgroup = NULL WHERE id = ?"],
+  ["execution", "id", "spec", "removes the row", "DELETE FROM execution WHERE id = ?"],
   ["volume", "name", "labels", "takes its labels away", "UPDATE volume SET labels = '{}' WHERE name = ?"],
   [
     "network",

@@ -1,7 +1,7 @@
 /** Looking again: what other brigs are just making or removing is gone at one of the next looks, and is not told. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import type { EngineHost } from "../host.ts";
 import { advice, type Check, type CheckOptions, type Finding } from "./finding.ts";
 

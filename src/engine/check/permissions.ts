@@ -56,7 +56,7 @@ function placesOf(roots: EngineHost["roots"]): readonly Data[] {
       ...namesIn(paths.containers(roots)).map((name) => join(paths.containers(roots), name)),
       paths.volumes(roots),
       join(paths.filters(roots), ".."),
-      ...[database, `${database}-wal`, `${database}-shm`],
+      ...[database, `${database}-wal`, `${database}-shm`, `${database}-signal`],
       ...namesIn(paths.runs(roots)).map((name) => join(paths.runs(roots), name)),
       paths.runs(roots),
     ].map((path) => ({ path, forbidden: open })),

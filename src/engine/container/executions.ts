@@ -111,6 +111,16 @@ export async function startExecution(
   }
 }
 
+/** One whose starter is gone: nobody else hears of its end. */
+export function endAbandoned({ database }: EngineHost, id: string, owner: string): void {
+  database.run(
+    "UPDATE execution SET exit_code = ? WHERE id = ? AND owner = ? AND exit_code IS NULL",
+    killed,
+    id,
+    owner,
+  );
+}
+
 /** Of one that went with its container: as if by SIGKILL. */
 const killed = 137;
 

@@ -229,6 +229,18 @@ const damages: readonly Damage[] = [
     told: [/^lease bridge [\d.]+: container \w{12} has it, and it is kept for nobody; --repair keeps it/],
   },
   {
+    what: "commands of a container without a row, and of a starter that is gone",
+    prepare: () => ok("create", "--name", "commanded", image, "true"),
+    make: () =>
+      sql(`INSERT INTO execution (id, container, created, spec, owner) VALUES
+        ('${"7".repeat(64)}', '${strayId}', 1, '{}', NULL),
+        ('${"8".repeat(64)}', '${idOf("commanded")}', 1, '{}', '${gone}')`),
+    told: [
+      /^command 7{12}: it is of a container 5{12}, of which there is no row; --repair removes the row/,
+      /^command 8{12}: process 4194304, which started it and was to record its end, is gone; --repair records/,
+    ],
+  },
+  {
     what: "a lock whose owner is gone",
     make: () => sql(`INSERT INTO lock (name, owner) VALUES ('volume x', '${gone}')`),
     told: [/^lock volume x: process 4194304, which took it, is gone; --repair removes it/],
