@@ -99,7 +99,7 @@ export class Engine extends ContainerCommands implements Disposable {
       await client.attach(streams);
       return shimSession(client, {
         ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
-        gone: () => awaitEnd(this.#host, record.id),
+        gone: () => awaitEnd(this.#host, record.id, record.shim),
         output: attachedOutput(this.#host, record, client, streams),
       });
     });
@@ -157,7 +157,8 @@ export class Engine extends ContainerCommands implements Disposable {
     ]);
     await reconcile(this.#host);
     const record = await steady(this.#host, findContainer(this.#host.database, reference).id);
-    if (record) await stopContainer(this.#host, record, options, () => awaitEnd(this.#host, record.id));
+    if (record)
+      await stopContainer(this.#host, record, options, () => awaitEnd(this.#host, record.id, record.shim));
   }
 
   /** Stop and start; one that does not run is started. */
@@ -171,7 +172,7 @@ export class Engine extends ContainerCommands implements Disposable {
     const { id } = findContainer(host.database, reference);
     const record = (await steady(host, id)) ?? findContainer(host.database, id);
     await restartContainer(host, record, options, {
-      wait: () => awaitEnd(host, id),
+      wait: () => awaitEnd(host, id, record.shim),
       start: () => startExisting(host, id, {}),
     });
   }
@@ -262,7 +263,7 @@ export class Engine extends ContainerCommands implements Disposable {
         await client.settled();
         return ended;
       },
-      gone: () => awaitEnd(this.#host, id),
+      gone: () => awaitEnd(this.#host, id, shim),
     });
     return { id, name, session };
   }

@@ -11,7 +11,7 @@ import { image, until } from "../cli/brig.ts";
 import { damagedRoot } from "./check/damage.ts";
 import { contradictions, rowsOf } from "./remains.ts";
 
-const { brig, start, hash, place, ok, shimOf, end } = damagedRoot();
+const { brig, start, hash, place, ok, sql, idOf, shimOf, end } = damagedRoot();
 after(end);
 
 /** Of v1: in a frozen cgroup a process dies with the thaw; v2 lets it die. */
@@ -49,6 +49,23 @@ test("a container whose shim was killed and is not gone yet is put right by whoe
   assert.equal(await ok("ps", "-aq"), "");
   await gone;
   assert.deepEqual([rowsOf(place), contradictions(place)], [[], []]);
+});
+
+test("a container that somebody pauses while it is being killed is not waited for in vain", {
+  skip,
+}, async () => {
+  await ok("run", "-d", "--name", "held", image, "sleep", "1000");
+  const state = `${freezer}/brig-${hash}/${idOf("held")}/freezer.state`;
+  // As one who pauses it is between his claim and his end of it, on both sides of the kill.
+  writeFileSync(state, "FROZEN");
+  const stopped = brig("stop", "-t", "0", "held");
+  await sleep(hold);
+  sql("UPDATE container SET state = 'paused' WHERE name = 'held'");
+  const late = sleep(10_000, "late", { ref: false });
+  const ended = await Promise.race([stopped, late]);
+  if (ended === "late") writeFileSync(state, "THAWED");
+  assert.deepEqual(ended, { code: 0, stdout: "held\n", stderr: "" });
+  await ok("rm", "held");
 });
 
 test("so is one whose starter was killed and is not gone yet", { skip }, async () => {

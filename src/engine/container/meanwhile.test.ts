@@ -1,18 +1,20 @@
 /** What happens to a container between the look at it and the change of its row. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ContainerId, HostPath } from "../../base/ids.ts";
-import type { Exit } from "../../kernel/shim/wire.ts";
+import { type Exit, shimFrame, socketName } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
-import { rootsOf } from "../roots.ts";
+import { paths, rootsOf } from "../roots.ts";
 import { Database } from "../store/database.ts";
 import { insertContainer, readContainer, updateContainer } from "./records.ts";
 import { settleContainer } from "./settle.ts";
 import { changeContainer } from "./update.ts";
+import { awaitEnd } from "./wait.ts";
 
 const root = mkdtempSync(join(tmpdir(), "brig-meanwhile-"));
 const database = new Database(join(root, "brig.db"));
@@ -86,4 +88,28 @@ test("a container with --rm whose restarter is killed while its end is recorded 
     exit,
   );
   assert.equal(readContainer(database, id), undefined);
+});
+
+test("whoever waits for a container that is started again meanwhile does not wait for its next end", async () => {
+  const id = container("3", false);
+  updateContainer(database, id, { shim: "old" });
+  const host = hostWith(() => true);
+  const directory = paths.run(host.roots, id);
+  mkdirSync(directory, { recursive: true });
+  // The next shim: it is there when the old one is asked for, runs, and does not end.
+  const state = Buffer.alloc(40);
+  state.writeUInt32LE(shimFrame.state, 0);
+  state.writeUInt32LE(32, 4);
+  const next = createServer((client) => {
+    updateContainer(database, id, { shim: "new" });
+    client.on("data", () => client.write(state));
+  });
+  await new Promise<void>((resolve) => next.listen(join(directory, socketName), resolve));
+  try {
+    const late = new Promise((resolve) => setTimeout(resolve, 3000, "late").unref());
+    assert.notEqual(await Promise.race([awaitEnd(host, id), late]), "late");
+  } finally {
+    next.close();
+    database.run("DELETE FROM container WHERE id = ?", id);
+  }
 });

@@ -20,7 +20,8 @@ export async function pauseContainer(host: EngineHost, { id }: ContainerRecord):
       updateContainer(database, id, { state: "running", owner: null }, ["paused"]);
       throw isGone(error) ? notRunning(id) : error;
     }
-    finish(host, record, "paused", "pause");
+    // Whoever kills or removes it now would wait for what is frozen.
+    if (!finish(host, record, "paused", "pause")) goOn(record);
   });
 }
 
@@ -33,16 +34,17 @@ export async function unpauseContainer(host: EngineHost, { id }: ContainerRecord
   });
 }
 
-/** Unless it has ended in the meantime. */
+/** False when it has ended in the meantime, or somebody removes it. */
 function finish(
   host: EngineHost,
   record: ContainerRecord,
   state: "running" | "paused",
   action: Action,
-): void {
-  host.database.transientTransaction(() => {
-    if (updateContainer(host.database, record.id, { state, owner: null }, ["paused"]))
-      recordEvent(host, action, record);
+): boolean {
+  return host.database.transientTransaction(() => {
+    const done = updateContainer(host.database, record.id, { state, owner: null }, ["paused"]);
+    if (done) recordEvent(host, action, record);
+    return done;
   });
 }
 

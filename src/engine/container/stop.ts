@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import { parseSignal } from "../../base/signals.ts";
+import { sleep } from "../../base/sleep.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
 import { recordEvent } from "../events/record.ts";
@@ -63,9 +64,25 @@ export async function stopContainer(
   const late = new Promise<"late">((resolve) => {
     if (patience >= 0) timer = setTimeout(() => resolve("late"), patience * 1000);
   });
-  if ((await Promise.race([ended, late])) === "late") await signal(SIGKILL);
+  if ((await Promise.race([ended, late])) === "late") {
+    await signal(SIGKILL);
+    await whileNotEnded(ended, () => letDie(host, record));
+  }
   clearTimeout(timer);
   await ended;
+}
+
+/** Milliseconds between two looks at what was killed and has not ended. */
+const pause = 200;
+
+async function whileNotEnded(ended: Promise<unknown>, work: () => Promise<void>): Promise<void> {
+  while ((await Promise.race([ended, sleep(pause).then(() => "not yet")])) === "not yet") await work();
+}
+
+/** Whoever was just pausing it has frozen what was killed, and what is frozen does not die (cgroup v1). */
+async function letDie(host: EngineHost, { id, shim }: ContainerRecord): Promise<void> {
+  const now = readContainer(host.database, id);
+  if (now?.state === "paused" && now.shim === shim) await unpauseContainer(host, now).catch(unlessEnded);
 }
 
 function stopSignalOf(host: EngineHost, { spec, imageId }: ContainerRecord): number {

@@ -16,26 +16,37 @@ import { exitOf, settleContainer } from "./settle.ts";
 /** Milliseconds between two looks at a container that is starting, or being removed. */
 const pause = 10;
 
-/** Of a container that does not run: how it ended last. */
-export async function awaitEnd(host: EngineHost, id: ContainerId): Promise<Ended> {
+/**
+ * Of a container that does not run: how it ended last. Else of what runs now, or of the launch whose shim is named: one
+ * that somebody starts again meanwhile has ended, and is not waited for once more.
+ */
+export async function awaitEnd(host: EngineHost, id: ContainerId, launched?: string): Promise<Ended> {
+  let shim = launched;
   for (let exit: Exit | undefined; ; ) {
     await reconcile(host);
     const record = readContainer(host.database, id);
     if (!record || !isLive(record)) return exit ? endOf(exit) : recordedEnd(host, id, record);
-    exit = (await exitFrom(host, id)) ?? exitOf(host, record) ?? exit;
+    shim ??= record.shim;
+    if (record.shim !== shim) return exit ? endOf(exit) : recordedEnd(host, id, undefined);
+    exit = (await exitFrom(host, record)) ?? exitOf(host, record) ?? exit;
     // The owner, or the shim itself, removes what removes itself.
     if (exit && !record.spec.autoRemove) return settleContainer(host, { id, shim: record.shim }, exit);
     await sleep(pause);
   }
 }
 
-/** Undefined when its shim is not there to be asked. */
-async function exitFrom(host: EngineHost, id: ContainerId): Promise<Exit | undefined> {
+/** Undefined when its shim is not there to be asked, or another one by now. */
+async function exitFrom(
+  host: EngineHost,
+  { id, shim }: Pick<ContainerRecord, "id" | "shim">,
+): Promise<Exit | undefined> {
   const client = await ShimClient.connect(join(paths.run(host.roots, id), socketName)).catch(() => undefined);
   if (!client) return undefined;
   try {
     // The end is told only those who have asked for the state.
     await client.status();
+    // The row names a shim before that one listens.
+    if (readContainer(host.database, id)?.shim !== shim) return undefined;
     return await client.wait();
   } catch {
     return undefined;

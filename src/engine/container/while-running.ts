@@ -29,7 +29,7 @@ export async function whileRunning<T>(
     return await work(record);
   } catch (error) {
     if (!(error instanceof BrigError) || error.code !== "no-shim") throw error;
-    await awaitEnd(host, record.id);
+    await awaitEnd(host, record.id, record.shim);
     throw notRunning();
   }
 }
