@@ -11,14 +11,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "supervise.h"
 
 /* Docker, too, cuts lines after 16 KiB. */
-enum { CONTENT_MAX = 16384, HEAD_MAX = 64, PARTS_MAX = 192 };
+enum { CONTENT_MAX = 16384, HEAD_MAX = 64 };
+
+_Static_assert(LINES_MAX > CONTENT_MAX + HEAD_MAX, "a line has room");
 
 /* "2016-10-06T00:17:09.669794202Z stdout F " */
 static size_t write_head(char *head, const char *stream, char tag) {
@@ -81,15 +82,33 @@ static void rotate(struct log *log) {
   log->end.offset = 0;
 }
 
-/* Whole or not at all: a disk that is full leaves no torn line to be glued to the next. */
-static void append(struct log *log, const struct iovec *parts, int count) {
-  size_t length = 0;
-  for (int i = 0; i < count; i++) length += parts[i].iov_len;
-  if (log->size_max != 0 && log->end.offset > 0 && log->end.offset + length > log->size_max) rotate(log);
-  if (writev(log->fd, parts, count) == (ssize_t)length)
-    log->end.offset += length;
+/* What is pending, whole or not at all: a disk that is full leaves no torn line to be glued to the next. */
+static void append(struct log *log) {
+  if (log->pending == 0) return;
+  if (write(log->fd, log->lines, log->pending) == (ssize_t)log->pending)
+    log->end.offset += log->pending;
   else
     (void)!ftruncate(log->fd, (off_t)log->end.offset);
+  log->pending = 0;
+}
+
+/* A line, or a part of one, as it will stand in the file; the file begins anew before a line that it has no room for. */
+static void add(struct log *log, const char *head, size_t head_length, const unsigned char *text, size_t length) {
+  bool ends = text[length - 1] == '\n';
+  size_t size = head_length + length + (ends ? 0 : 1);
+  uint64_t filled = log->end.offset + log->pending;
+  if (log->size_max != 0 && filled > 0 && filled + size > log->size_max) {
+    append(log);
+    /* Nothing is there when the disk took none of it. */
+    if (log->end.offset > 0) rotate(log);
+  } else if (size > sizeof log->lines - log->pending) {
+    append(log);
+  }
+  unsigned char *at = log->lines + log->pending;
+  memcpy(at, head, head_length);
+  memcpy(at + head_length, text, length);
+  if (!ends) at[size - 1] = '\n';
+  log->pending += size;
 }
 
 void log_write(struct log *log, const char *stream, const unsigned char *bytes, size_t length) {
@@ -98,20 +117,12 @@ void log_write(struct log *log, const char *stream, const unsigned char *bytes, 
   size_t head = write_head(whole, stream, 'F');
   memcpy(part, whole, head);
   part[head - 2] = 'P';
-  struct iovec parts[PARTS_MAX];
-  char line_end = '\n';
-  int count = 0;
   for (const unsigned char *end = bytes + length; bytes < end;) {
     size_t room = (size_t)(end - bytes) < CONTENT_MAX ? (size_t)(end - bytes) : CONTENT_MAX;
     const unsigned char *newline = memchr(bytes, '\n', room);
     size_t taken = newline == NULL ? room : (size_t)(newline - bytes) + 1;
-    parts[count++] = (struct iovec){newline == NULL ? part : whole, head};
-    parts[count++] = (struct iovec){(void *)(uintptr_t)bytes, taken};
-    if (newline == NULL) parts[count++] = (struct iovec){&line_end, 1};
+    add(log, newline == NULL ? part : whole, head, bytes, taken);
     bytes += taken;
-    if (count > PARTS_MAX - 3 || bytes == end) {
-      append(log, parts, count);
-      count = 0;
-    }
   }
+  append(log);
 }

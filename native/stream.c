@@ -29,9 +29,21 @@ bool drained(const struct supervisor *s) {
   return true;
 }
 
+/* As much as there is. A terminal gives 4 KiB at a time, and does not block: each turn would cost more than they do. */
+static ssize_t fill_chunk(struct supervisor *s, const struct source *source) {
+  unsigned char *bytes = s->chunk.bytes;
+  ssize_t n = read(source->fd, bytes, sizeof s->chunk.bytes);
+  if (source->fd != s->is.terminal) return n;
+  for (ssize_t more = n; more > 0 && (size_t)n < sizeof s->chunk.bytes; n += more) {
+    more = read(source->fd, bytes + n, sizeof s->chunk.bytes - (size_t)n);
+    if (more <= 0) break; /* for the next turn to learn why */
+  }
+  return n;
+}
+
 void read_source(struct supervisor *s, struct source *source) {
   if (source->fd < 0) return;
-  ssize_t n = read(source->fd, s->chunk.bytes, sizeof s->chunk.bytes);
+  ssize_t n = fill_chunk(s, source);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (n <= 0 && source->fd == s->is.terminal && !s->ended) {
     s->hung_till = monotonic_ms() + HUNG_MS;

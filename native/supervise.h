@@ -16,7 +16,7 @@
 
 #include "executor.h"
 
-enum { CLIENTS_MAX = 64, SOURCES = 3, WORDS_MAX = 4096, VECTOR_MAX = 64 };
+enum { CLIENTS_MAX = 64, SOURCES = 3, WORDS_MAX = 4096, VECTOR_MAX = 64, LINES_MAX = 64 << 10 };
 
 struct client {
   int fd; /* -1 when it has gone; its place is free when it left no input either */
@@ -54,6 +54,8 @@ struct log {
   uint64_t size_max;
   uint32_t files;
   struct log_position end;
+  size_t pending; /* of `lines`; 0 outside log_write */
+  unsigned char lines[LINES_MAX];
 };
 
 struct supervisor {

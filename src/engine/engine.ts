@@ -232,6 +232,11 @@ export class Engine extends ContainerCommands implements Disposable {
   }
 
   async *logs(reference: string, query: LogQuery): AsyncGenerator<LogEntry> {
+    for await (const entries of this.logPieces(reference, query)) yield* entries;
+  }
+
+  /** The same, as many entries at a time as are at hand: for whom it would take too long to wait for each. */
+  async *logPieces(reference: string, query: LogQuery): AsyncGenerator<readonly LogEntry[]> {
     const { readLogs } = await import("./container/logs.ts");
     yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
   }

@@ -1,162 +1,247 @@
 /**
- * A process that writes as fast as it can, in writes from a byte to a megabyte, while its log rotates and followers
- * come and go: every byte is accounted for, in order, except what rotation drops whole.
+ * A process that writes 100 MB/s of log in writes from a byte to a megabyte, with followers coming and going and
+ * rotation on: every byte is accounted for, in order, except what rotation drops whole.
  *
- * What it writes are lines of 64 bytes that begin with their number, so that a reader knows where it is.
+ *   BRIG_FLOOD_MEGABYTES   how much is written, each time; 100
+ *   BRIG_FLOOD_RATE        what the writer must reach at least, in MB/s, on an idle machine; 0
  */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, afterEach, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseLines } from "../../src/engine/container/log-lines.ts";
-import { image, ownBrig, until } from "../cli/brig.ts";
+import { image, ownBrig } from "../cli/brig.ts";
+import { busyboxArchive } from "../fixtures/images.ts";
+import { isolate, startDocker } from "../fixtures/peers.ts";
+import { compiled } from "../security/hostile.ts";
+import type { Beginning } from "./flood/recorder.ts";
+import { Account, type Blocks, beginsAt, type StreamName } from "./flood/stream.ts";
 
-const { brig, start, root, executable, environment, end } = ownBrig();
+const { brig, root, executable, environment, end } = ownBrig();
+const megabytes = Number(process.env.BRIG_FLOOD_MEGABYTES ?? 100);
+const leastRate = Number(process.env.BRIG_FLOOD_RATE ?? 0);
+const seed = Number(process.env.BRIG_FLOOD_SEED ?? Date.now() % 1_000_000);
+/** The defaults of a log here, which Docker is given as well. */
+const [files, fileSize] = [3, 10_000_000];
+const timeout = 60_000 + megabytes * 500;
+const names = ["stdout", "stderr"] as const;
+
+const writer = compiled("../engine/flood/writer.c", "flood-writer", ["musl-gcc", "-static", "-O2"]);
+const shared = join(root, "shared");
+
+before(async () => {
+  mkdirSync(shared, { recursive: true });
+  assert.equal((await brig("run", "--rm", image, "true")).code, 0);
+});
+afterEach(() => brig("rm", "-f", "flood", "alone"));
 after(end);
 
-const lineSize = 64;
-const megabytes = Number(process.env.BRIG_FLOOD_MEGABYTES ?? 100);
-const lineCount = (megabytes * 1_000_000) / lineSize;
-/** More of them would take a busy machine all its time, so that the end never comes. */
-const mostFollowers = 24;
-
-/** Lines from one number on; the last byte of each ends the line. */
-function lines(first: number, count: number): Buffer {
-  const text = Buffer.alloc(count * lineSize, ".");
-  for (let i = 0; i < count; i++) {
-    text.write(String(first + i).padStart(12, "0"), i * lineSize, "latin1");
-    text[(i + 1) * lineSize - 1] = 0x0a;
-  }
-  return text;
+interface Report extends Readonly<Record<StreamName, number>> {
+  /** MB/s. */
+  readonly rate: number;
+  readonly writes: number;
 }
 
-/** Follows what a reader was given; `gaps` counts where lines are missing, which is always a whole number of them. */
-class Account {
-  #next: number | undefined;
-  #rest: Buffer = Buffer.alloc(0);
-  gaps = 0;
-  /** How many lines were read. */
-  read = 0;
-
-  take(bytes: Buffer): void {
-    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const whole = Math.floor(all.length / lineSize);
-    for (let at = 0; at < whole; ) {
-      const first = Number(all.toString("latin1", at * lineSize, at * lineSize + 12));
-      assert.ok(
-        Number.isInteger(first),
-        `a torn line: ${all.toString("latin1", at * lineSize, (at + 1) * lineSize)}`,
-      );
-      if (this.#next !== undefined) {
-        assert.ok(first >= this.#next, `line ${first} comes after line ${this.#next - 1}`);
-        if (first !== this.#next) this.gaps++;
-      }
-      const run = this.#runFrom(all.subarray(at * lineSize, whole * lineSize), first);
-      at += run;
-      this.#next = first + run;
-    }
-    this.read += whole;
-    this.#rest = all.subarray(whole * lineSize);
-  }
-
-  /** The number of the line that would come next, when nothing is left over. */
-  get end(): number | undefined {
-    return this.#rest.length === 0 ? this.#next : undefined;
-  }
-
-  /** How many lines follow each other without a gap. */
-  #runFrom(text: Buffer, first: number): number {
-    const count = text.length / lineSize;
-    if (lines(first, count).equals(text)) return count;
-    let run = 1;
-    while (Number(text.toString("latin1", run * lineSize, run * lineSize + 12)) === first + run) run++;
-    assert.ok(
-      lines(first, run).equals(text.subarray(0, run * lineSize)),
-      `lines from ${first} on are not as written`,
-    );
-    return run;
-  }
+/** What `run` is given for a writer that begins when a file `go` is there. */
+function flood(...options: readonly string[]): readonly string[] {
+  for (const name of ["go", "report"]) rmSync(join(shared, name), { force: true });
+  const script = `until [ -e /shared/go ]; do sleep 0.05; done; exec /writer ${megabytes}000000 ${seed} /shared/report`;
+  return [...options, "-v", `${writer}:/writer:ro`, "-v", `${shared}:/shared`, image, "sh", "-c", script];
 }
 
-function follow(child: ChildProcess): {
-  readonly account: Account;
-  readonly ended: Promise<void>;
+const go = () => writeFileSync(join(shared, "go"), "");
+const reported = () => JSON.parse(readFileSync(join(shared, "report"), "utf8")) as Report;
+
+// --- followers -------------------------------------------------------------------------------------------------
+
+interface Follower {
+  readonly what: string;
+  readonly accounts: Readonly<Record<StreamName, Account>>;
+  readonly ended: Promise<unknown>;
+  /** It was left alone, so that it has the end of the log. */
+  readonly stays: boolean;
   error?: unknown;
-} {
-  const account = new Account();
-  const follower: ReturnType<typeof follow> = {
-    account,
-    ended: new Promise((resolve) => child.on("close", () => resolve())),
-  };
-  child.stdout!.on("data", (bytes: Buffer) => {
-    try {
-      account.take(bytes);
-    } catch (error) {
-      follower.error ??= error;
-    }
+}
+
+/** How a follower behaves, each in its turn. */
+const manners: readonly {
+  readonly args: readonly string[];
+  readonly reads?: "late";
+  readonly leaves?: true;
+}[] = [
+  { args: ["logs", "-f"] },
+  { args: ["attach", "--no-stdin"] },
+  { args: ["logs", "-f"], reads: "late" },
+  { args: ["logs", "-f"], leaves: true },
+  { args: ["attach", "--no-stdin"], reads: "late" },
+  { args: ["attach", "--no-stdin"], leaves: true },
+];
+
+function follow(number: number, container: string, blocks: Blocks): Follower {
+  const { args, reads, leaves } = manners[number % manners.length]!;
+  const child = spawn(executable, [...args, container], {
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  if (reads) {
+    child.stdout.pause();
+    child.stderr.pause();
+    setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.resume()), 1000);
+  }
+  if (leaves) setTimeout(() => child.kill(), 400);
+  const follower: Follower = {
+    what: `follower ${number}, ${args[0]} ${reads ?? ""}${leaves ? "leaves" : ""}`,
+    accounts: { stdout: new Account("stdout", blocks), stderr: new Account("stderr", blocks) },
+    ended: new Promise((resolve) => child.on("close", resolve)),
+    stays: !leaves,
+  };
+  for (const name of names) listen(child, name, follower);
   return follower;
 }
 
-/** Each dd copies a part of the file in writes of one size; together they go round until it ends. */
-const writer = `
-exec </flood
-while dd bs=1 count=640 && dd bs=64k count=64 && dd bs=777 count=64 && dd bs=1M count=4 && dd bs=16 count=1000 &&
-      dd bs=4k count=512; do
-  dd bs=64 count=1 2>&1 >&3 | grep -q '^0+0 records in' && break
-done 2>/dev/null 3>&1; true`;
-
-/** What it writes, for the container to read. */
-function source(): string {
-  const path = join(root, "flood");
-  const step = 16_384;
-  for (let first = 0; first < lineCount; first += step)
-    appendFileSync(path, lines(first, Math.min(step, lineCount - first)));
-  return path;
+function listen(child: ChildProcess, name: StreamName, follower: Follower): void {
+  child[name]!.on("data", (bytes: Buffer) => {
+    // It came when the writer had ended.
+    if (bytes.toString("latin1").startsWith("brig: You cannot attach to a stopped container")) return;
+    try {
+      if (!follower.error) follower.accounts[name].take(bytes);
+    } catch (error) {
+      follower.error = error;
+    }
+  });
 }
 
-test(`${megabytes} MB are logged while followers come and go`, { timeout: 120_000 }, async (t) => {
-  const file = source();
-  const began = performance.now();
-  const child = start("run", "-v", `${file}:/flood:ro`, "--name", "flood", image, "sh", "-c", writer);
-  const owner = follow(child);
-  let running = true;
-  void owner.ended.then(() => (running = false));
-  await until(async () => (await brig("inspect", "flood")).code === 0, "it runs");
-  const followers: ReturnType<typeof follow>[] = [];
-  while (running && followers.length < mostFollowers) {
-    const reader = spawn(executable, ["logs", "-f", "flood"], {
-      env: environment,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    followers.push(follow(reader));
-    // One that does not read for a while, one that leaves early, one that stays to the end.
-    if (followers.length % 3 === 1) {
-      reader.stdout.pause();
-      setTimeout(() => reader.stdout.resume(), 500);
+/** Four at a time at most: with more of them two processors have nothing left for the writer. */
+async function comeAndGo(
+  container: string,
+  isReady: () => boolean,
+  isRunning: () => boolean,
+): Promise<readonly Follower[]> {
+  const [all, present, blocks] = [[] as Follower[], new Set<Follower>(), new Map() as Blocks];
+  while (isRunning()) {
+    if (present.size < 4) {
+      const follower = follow(all.length, container, blocks);
+      all.push(follower);
+      present.add(follower);
+      void follower.ended.then(() => present.delete(follower));
     }
-    if (followers.length % 3 === 2) setTimeout(() => reader.kill(), 400);
-    await sleep(300);
+    if (all.length >= 3 && isReady()) go();
+    await sleep(100);
   }
-  await Promise.all([owner.ended, ...followers.map(({ ended }) => ended)]);
-  const seconds = (performance.now() - began) / 1000;
-  t.diagnostic(`${Math.round(megabytes / seconds)} MB/s, ${followers.length} followers`);
+  await Promise.all(all.map(({ ended }) => ended));
+  return all;
+}
 
-  for (const follower of [owner, ...followers]) if (follower.error) throw follower.error;
-  assert.deepEqual([owner.account.read, owner.account.gaps, owner.account.end], [lineCount, 0, lineCount]);
-  for (const [i, { account }] of followers.entries())
-    if (i % 3 !== 1) assert.equal(account.end, lineCount, `follower ${i} has not come to the end`);
+// --- the flood -------------------------------------------------------------------------------------------------
 
-  const id = (await brig("inspect", "-f", "{{.Id}}", "flood")).stdout.trim();
-  const log = join(root, "containers", id, "container.log");
-  const kept = new Account();
+for (const [kind, option] of [
+  ["pipes", "-d"],
+  ["a terminal", "-dt"],
+] as const)
+  test(`${megabytes} MB through ${kind} are logged while followers come and go`, { timeout }, async (t) => {
+    const id = (await brig("run", ...flood(option, "--name", "flood"))).stdout.trim();
+    const log = join(root, "containers", id, "container.log");
+    const recorder = join(import.meta.dirname, "flood/recorder.ts");
+    const recording = spawn(process.execPath, [recorder, log, String(files)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    let record = "";
+    recording.stdout.on("data", (text) => (record += text));
+    const recorded = new Promise((resolve) => recording.on("close", resolve));
+    let running = true;
+    void brig("wait", "flood").then(() => (running = false));
+    const followers = await comeAndGo(
+      "flood",
+      () => record !== "",
+      () => running,
+    ).finally(() => recording.stdin.end());
+    await recorded;
+    const beginnings = record
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => JSON.parse(line) as Beginning);
+
+    const report = reported();
+    assert.equal(report.stdout + report.stderr, megabytes * 1_000_000);
+    assert.equal(report.stderr > 0, kind === "pipes");
+    const gaps = followers.flatMap((follower) => checked(follower, report, beginnings));
+    checkFiles(log, report);
+    t.diagnostic(
+      `seed ${seed}: ${report.rate} MB/s in ${report.writes} writes, ${beginnings.length} files, ${followers.length} followers, ${gaps.length} gaps at rotations`,
+    );
+    atLeast(leastRate, report, t);
+  });
+
+/** Every byte that the follower was given is right, and what it was not given was in files that rotation dropped. */
+function checked(follower: Follower, report: Report, beginnings: readonly Beginning[]): readonly string[] {
+  const { what, accounts, error, stays } = follower;
+  if (error) throw new Error(`${what}: ${String(error)}`, { cause: error });
+  return names.flatMap((name) => {
+    const { end, gaps, start, read } = accounts[name];
+    if (stays && report[name] > 0 && read > 0) assert.equal(end, report[name], `${what}: the end of ${name}`);
+    const begin = new Set(beginnings.flatMap((file) => file[name] ?? []));
+    const follows = what.includes("logs");
+    if (follows && start !== undefined) assert.ok(begin.has(start), `${what} begins in a file, at ${start}`);
+    for (const gap of gaps) {
+      // The live output of attach may end anywhere in a file: that of logs ends with one.
+      const files = follows ? begin : new Set([...begin, ...backFrom(gap.from)]);
+      assert.ok(
+        beginsAt(name, gap, files),
+        `${what}: ${name} lacks ${gap.from} to ${gap.to}: no whole files`,
+      );
+    }
+    return gaps.map(({ from, to }) => `${name} ${from} ${to}`);
+  });
+}
+
+const backFrom = (position: number) => Array.from({ length: 9 }, (_, back) => position - back);
+
+/** The files that are left hold the last of the streams, without a gap. */
+function checkFiles(log: string, report: Report): void {
+  const accounts = { stdout: new Account("stdout", new Map()), stderr: new Account("stderr", new Map()) };
   for (const file of [`${log}.2`, `${log}.1`, log]) {
-    assert.ok(statSync(file).size <= 10_000_000, `${file} is too large`);
-    for (const { bytes } of parseLines(readFileSync(file)).entries) kept.take(Buffer.from(bytes));
+    assert.ok(statSync(file).size <= fileSize, `${file} is too large`);
+    for (const { stream, bytes } of parseLines(readFileSync(file)).entries)
+      accounts[stream].take(Buffer.from(bytes));
   }
-  assert.deepEqual([kept.gaps, kept.end], [0, lineCount]);
-  await brig("rm", "flood");
+  for (const name of names) {
+    assert.deepEqual(accounts[name].gaps, []);
+    if (report[name] > 0) assert.equal(accounts[name].end, report[name]);
+  }
+}
+
+// --- beside Docker ---------------------------------------------------------------------------------------------
+
+test("a writer whose log nobody reads is at least as fast as in Docker", { timeout }, async (t) => {
+  await using isolation = await isolate();
+  const [program, ...words] = (await startDocker(isolation)).command;
+  const docker = (...args: readonly string[]) =>
+    execFileSync(program!, [...words, ...args], { encoding: "utf8" }).trim();
+  docker("load", "-i", busyboxArchive());
+  const rotating = ["--log-opt", `max-size=${fileSize}`, "--log-opt", `max-file=${files}`];
+  for (const option of ["-d", "-dt"] as const) {
+    await brig("run", ...flood(option, "--name", "alone"));
+    go();
+    await brig("wait", "alone");
+    await brig("rm", "alone");
+    const ours = reported();
+    docker(
+      "run",
+      ...flood(option, "--name", "alone", ...rotating).map((word) => (word === image ? "busybox" : word)),
+    );
+    go();
+    docker("wait", "alone");
+    docker("rm", "alone");
+    const theirs = reported();
+    t.diagnostic(`${option}: brig ${ours.rate} MB/s, Docker ${theirs.rate} MB/s`);
+    atLeast(Math.max(leastRate, theirs.rate), ours, t);
+  }
 });
+
+function atLeast(least: number, { rate }: Report, t: TestContext): void {
+  assert.ok(rate >= least, `${t.name}: ${rate} MB/s, not ${least}`);
+}

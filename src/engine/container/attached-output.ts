@@ -1,13 +1,12 @@
 /** What a client that came later reads: live, and where it was too slow for that, on from the log. */
 
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { BrigError } from "../../base/errors.ts";
 import type { ShimClient } from "../../kernel/shim/client.ts";
 import type { LogPosition } from "../../kernel/shim/wire.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import type { OutputChunk, Streams } from "../session.ts";
-import type { LogPlace } from "./follow-log.ts";
 import { logSetting } from "./logging.ts";
 import type { ContainerRecord } from "./records.ts";
 import { lastExit } from "./settle.ts";
@@ -30,10 +29,19 @@ async function* fromLog(
   place: LogPlace,
   streams: Streams,
 ): AsyncGenerator<OutputChunk> {
-  await using _file = place.file;
-  const { followLog } = await import("./follow-log.ts");
-  for await (const { stream, bytes } of followLog(host, record, place))
-    if (streams[stream]) yield { stream, bytes };
+  const [{ followLog }, { LogCursor }] = await Promise.all([
+    import("./follow-log.ts"),
+    import("./log-cursor.ts"),
+  ]);
+  const { files = 1 } = logSetting(record.spec.logging) ?? {};
+  await using cursor = new LogCursor(paths.log(host.roots, record.id), files, place.file, place.position);
+  for await (const entries of followLog(host, record, cursor))
+    for (const { stream, bytes } of entries) if (streams[stream]) yield { stream, bytes };
+}
+
+interface LogPlace {
+  readonly file: FileHandle;
+  readonly position: number;
 }
 
 /** The file that was current at the position, under the name that it has by now; or the oldest there is. */

@@ -1,59 +1,36 @@
 /** A log as it grows, through its rotations, until the container has ended. */
 
-import { statSync, watch } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { watch } from "node:fs";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { isAlive } from "./alive.ts";
 import type { LogEntry } from "./info.ts";
-import { readRest } from "./log-lines.ts";
-import { logSetting } from "./logging.ts";
+import type { LogCursor } from "./log-cursor.ts";
 import { type ContainerRecord, isLive, readContainer } from "./records.ts";
 import { exitOf } from "./settle.ts";
 
-export interface LogPlace {
-  /** The caller closes it. */
-  readonly file: FileHandle;
-  readonly position: number;
-}
-
+/** From where the cursor is; as many entries at a time as there are. */
 export async function* followLog(
   host: EngineHost,
   record: ContainerRecord,
-  from: LogPlace,
-): AsyncGenerator<LogEntry> {
-  const path = paths.log(host.roots, record.id);
-  const files = logSetting(record.spec.logging)?.files ?? 0;
-  let { file, position } = from;
-  try {
-    for (;;) {
-      // In this order: what was written last is read before the end is believed, and before the next file is opened.
-      const running = isRunning(host, record);
-      const next = successor(path, files, (await file.stat()).ino);
-      const { entries, end } = await readRest(file, position);
-      yield* entries;
-      position = end;
-      if (next !== undefined) {
-        if (file !== from.file) await file.close();
-        file = await open(next, "r");
-        position = 0;
-      } else if (entries.length === 0) {
-        if (!running) return;
-        await changed(path);
-      }
+  cursor: LogCursor,
+): AsyncGenerator<readonly LogEntry[]> {
+  for (;;) {
+    // In this order: what was written last is read before the end is believed, and before the next file is opened.
+    const running = isRunning(host, record);
+    const last = cursor.newest()?.inode === (await cursor.inode());
+    let silent = true;
+    for await (const entries of cursor.rest()) {
+      silent = false;
+      yield entries;
     }
-  } finally {
-    if (file !== from.file) await file.close();
+    if (!last) {
+      if (!(await cursor.advance())) await changed(paths.log(host.roots, record.id));
+    } else if (silent) {
+      if (!running) return;
+      await changed(paths.log(host.roots, record.id));
+    }
   }
-}
-
-/** The file after the one that is read; undefined when that is the newest. The oldest, when it was rotated away. */
-function successor(path: string, files: number, inode: number): string | undefined {
-  const names = Array.from({ length: files }, (_, n) => (n === 0 ? path : `${path}.${n}`));
-  const inodes = names.map((name) => statSync(name, { throwIfNoEntry: false })?.ino);
-  const at = inodes.indexOf(inode);
-  if (at === 0) return undefined;
-  return at > 0 ? names[at - 1] : names.findLast((_, n) => inodes[n] !== undefined);
 }
 
 function isRunning(host: EngineHost, { id }: ContainerRecord): boolean {

@@ -1,26 +1,6 @@
 /** The lines of a log file: `TIME STREAM F|P TEXT` each, P where the line goes on in the next (the CRI's log format). */
 
-import type { FileHandle } from "node:fs/promises";
 import type { LogEntry } from "./info.ts";
-
-const chunkSize = 1 << 20;
-
-/** The complete lines from a position on, and where they end. */
-export async function readRest(
-  file: FileHandle,
-  from: number,
-): Promise<{ readonly entries: LogEntry[]; readonly end: number }> {
-  const chunks: Buffer[] = [];
-  for (let position = from; ; ) {
-    const chunk = Buffer.allocUnsafe(chunkSize);
-    const { bytesRead } = await file.read(chunk, 0, chunkSize, position);
-    if (bytesRead === 0) break;
-    chunks.push(chunk.subarray(0, bytesRead));
-    position += bytesRead;
-  }
-  const { entries, length } = parseLines(Buffer.concat(chunks));
-  return { entries, end: from + length };
-}
 
 const newline = 0x0a;
 
