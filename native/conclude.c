@@ -52,7 +52,10 @@ void conclude(struct supervisor *s) {
   if (was_out_of_memory(s->is.memory_events)) s->exited.is.flags |= EXITED_OOM;
   s->input = -1;
   pass_input(s);
+#if SHIM_VERSION >= 2
   s->exited.is.rotations = (uint32_t)s->log.end.rotations;
+  s->exited.is.flags |= EXITED_ROTATIONS;
+#endif
   run_settle(s);
   write_exit_file(s);
   s->exited.frame = (struct frame){.type = FRAME_EXITED, .length = sizeof s->exited.is};

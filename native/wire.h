@@ -159,7 +159,21 @@ struct rule {
  * of the container) and no other fd above stdio. After EXITED the supervisor waits for its owner to say
  * SETTLED or to leave; one that left without it, or before, leaves the settling to the command described.
  */
-enum { SHIM_VERSION = 1 };
+/*
+ * The protocol's version, in every STATE. A shim lives as long as its container, so brig speaks to older ones too:
+ *
+ *   1  the first
+ *   2  EXITED_ROTATIONS: EXITED and the exit file tell how often the log was rotated
+ *
+ * What never changes: frames; STATUS; the first 32 bytes of STATE, whose first is the version; the first 32 bytes of
+ * EXITED and the exit file. They may grow at their ends, and a client passes over what it does not know there. A frame
+ * or a flag more, or another WIRE_VERSION, is a version more; client.c must then go on speaking to the one before, and
+ * the shim of that one is built by -DSHIM_VERSION=, without what came later (tests/engine/shim-versions.test.ts). A
+ * client refuses a shim that is newer than itself before it asks for anything.
+ */
+#ifndef SHIM_VERSION
+#define SHIM_VERSION 2
+#endif
 
 /* One skb of a unix socket takes a chunk whole, so that a frame is sent at once or not at all. */
 enum { CHUNK_MAX = 32768, INPUT_WINDOW = 16384 };
@@ -215,7 +229,8 @@ struct state {
 
 enum exited_flag {
   EXITED_OOM = 1, /* the kernel killed a process of the memory cgroup */
-  EXITED_CORE = 2
+  EXITED_CORE = 2,
+  EXITED_ROTATIONS = 4 /* `rotations` is told; since version 2 */
 };
 
 struct exited {

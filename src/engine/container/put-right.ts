@@ -58,7 +58,6 @@ function killed(host: EngineHost): Exit {
     signal: 9,
     outOfMemory: false,
     coreDumped: false,
-    logRotations: 0,
     finishedAt: BigInt(host.now()) * 1_000_000n,
   };
 }

@@ -57,8 +57,13 @@ export async function stopContainer(
 ): Promise<void> {
   if (record.state !== "running" && record.state !== "paused") return;
   const patience = seconds ?? record.spec.stopTimeout ?? defaultSeconds;
-  const signal = async (number: number) => signalContainer(host, record, number).catch(() => undefined);
+  // Where it cannot be asked at all, its end is not waited for.
+  const signal = async (number: number) =>
+    signalContainer(host, record, number).catch((error) => {
+      if (error instanceof BrigError && error.code === "shim-version") throw error;
+    });
   const ended = wait();
+  ended.catch(() => {});
   await signal(asking ?? stopSignalOf(host, record));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {

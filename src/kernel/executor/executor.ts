@@ -8,7 +8,7 @@
 import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { channel } from "../channel/channel.ts";
-import type { Child, ChildOptions, Connection } from "../channel/connection.ts";
+import type { Child, ChildOptions } from "../channel/connection.ts";
 import { SlotAllocator } from "../program/builder.ts";
 import { encode, type Segment } from "../program/encode.ts";
 import type { Instruction } from "../program/instruction.ts";
@@ -75,8 +75,8 @@ export class Executor {
   }
 
   /** Speaks to an executor that a shim forks for this connection; its slots begin above the shim's own. */
-  static over(connection: Connection, firstSlot: number): Executor {
-    return new Executor(new FrameStream(connection), firstSlot - 1);
+  static over(frames: FrameStream, firstSlot: number): Executor {
+    return new Executor(frames, firstSlot - 1);
   }
 
   /** Lays a program out while there is time: `run` takes it as it takes the program itself. */

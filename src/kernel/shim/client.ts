@@ -11,6 +11,7 @@ import { dial } from "./dial.ts";
 import { InputWindow } from "./input-window.ts";
 import { OutputQueue } from "./output-queue.ts";
 import {
+  demandVersion,
   type Exit,
   parseExit,
   parseLogPosition,
@@ -40,14 +41,22 @@ export class ShimClient {
     const client = new ShimClient(frames);
     const first = client.#answer();
     client.#pump();
-    return { client, state: parseState((await first).payload) };
+    const state = parseState((await first).payload);
+    demandVersion(state);
+    return { client, state };
   }
 
-  /** Rejects with `no-shim` when nobody listens there (any more). */
+  /** Rejects with `no-shim` when nobody listens there (any more), with `shim-version` when it cannot be spoken to. */
   static async connect(path: string): Promise<ShimClient> {
     const client = new ShimClient(new FrameStream(await dial(path)));
     client.#pump();
-    return client;
+    try {
+      demandVersion(await client.status());
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   }
 
   /** What it is attached to; ends when the process has, or this client was too slow. To be read once. */

@@ -2,8 +2,9 @@
 
 import { BrigError } from "../../base/errors.ts";
 
-/** The protocol spoken here; a shim that is older is understood, and answers what it knows. */
-export const shimVersion = 1;
+/** The protocol spoken here, and the oldest one that is understood; `native/wire.h` has the rules and what is new in each. */
+export const shimVersion = 2;
+const oldestVersion = 1;
 
 // biome-ignore format: a table
 export const shimFrame = {
@@ -54,8 +55,8 @@ export interface Exit {
   readonly coreDumped: boolean;
   /** The step of the settle program that failed, counted from 1. */
   readonly settleFailure?: { readonly errno: number; readonly step: number };
-  /** Of its log: how often it was begun anew. */
-  readonly logRotations: number;
+  /** Of its log: how often it was begun anew; a shim of version 1 does not tell. */
+  readonly logRotations?: number;
   /** Nanoseconds since the epoch. */
   readonly finishedAt: bigint;
 }
@@ -75,6 +76,18 @@ export function parseState(bytes: Buffer): ShimState {
   };
 }
 
+/** Throws for a state of a shim that another brig has started, when that speaks what is not known here. */
+export function demandVersion({ version }: ShimState): void {
+  if (version >= oldestVersion && version <= shimVersion) return;
+  const known = `from ${oldestVersion} to ${shimVersion}`;
+  const whose = version > shimVersion ? "newer" : "older";
+  throw new BrigError(
+    "unsupported",
+    `cannot speak to the container's shim: its protocol has version ${version}, and this brig knows those ${known}; use the ${whose} brig that started the container`,
+    { code: "shim-version" },
+  );
+}
+
 /** Of an EXITED frame or of the exit file. */
 export function parseExit(bytes: Buffer): Exit {
   demand(bytes, 32);
@@ -86,7 +99,7 @@ export function parseExit(bytes: Buffer): Exit {
     outOfMemory: (flags & 1) !== 0,
     coreDumped: (flags & 2) !== 0,
     ...(errno === 0 ? {} : { settleFailure: { errno, step: bytes.readUInt32LE(16) + 1 } }),
-    logRotations: bytes.readUInt32LE(20),
+    ...((flags & 4) !== 0 && { logRotations: bytes.readUInt32LE(20) }),
     finishedAt: bytes.readBigInt64LE(24),
   };
 }
