@@ -301,6 +301,10 @@ export const script: readonly Chapter[] = [
       "d logs nosuch",
       "d run -d --name counts busybox sh -c 'for i in 1 2 3; do echo $i; sleep 0.2; done'; d logs -f counts",
       "d rm talks counts",
+      // A mark after every 16 KiB of a line, wherever it was cut when it was written.
+      "d run --name long busybox sh -c 'for n in 16383 16384 40000; do head -c $n /dev/zero | tr \"\\\\0\" x; echo; done; printf a; sleep 0.3; echo b' | wc",
+      "d logs -t long | sed -E 's/[-0-9]{10}T[0-9:.]+Z /@/g' | tr -s x | od -c",
+      "d logs long | wc; d logs long | md5sum; d rm long",
     ],
   },
   {

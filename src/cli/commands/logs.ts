@@ -2,6 +2,7 @@
 
 import { instant } from "../../docker/text/moment.ts";
 import type { LogEntry, LogQuery } from "../../engine/container/info.ts";
+import { Parts } from "../render/log-parts.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function logs({ options, operands }: CallTo<"logs">, context: Context): Promise<number> {
@@ -19,27 +20,25 @@ export async function logs({ options, operands }: CallTo<"logs">, context: Conte
   // Of the attributes that Docker's other log drivers keep there are none.
   const headOf = ({ time }: LogEntry) =>
     (options.timestamps ? `${time} ` : "") + (options.details ? " " : "");
+  const parts = options.timestamps || options.details ? new Parts() : undefined;
   const engine = await context.engine();
   for await (const entries of engine.logPieces(name, query))
-    for (const { stream, parts } of runsOf(entries, headOf))
-      await context[stream].write(Buffer.concat(parts));
+    for (const { stream, bytes } of runsOf(parts ? parts.of(entries, headOf) : entries))
+      await context[stream].write(Buffer.concat(bytes));
   return 0;
 }
 
-interface Run {
-  readonly stream: LogEntry["stream"];
-  readonly parts: Uint8Array[];
-}
+type Piece = Pick<LogEntry, "stream" | "bytes">;
 
 /** What goes to one stream before something goes to the other: a write for each line would take most of the time. */
-function runsOf(entries: readonly LogEntry[], headOf: (entry: LogEntry) => string): readonly Run[] {
-  const runs: Run[] = [];
-  for (const entry of entries) {
-    let run = runs.at(-1);
-    if (run?.stream !== entry.stream) runs.push((run = { stream: entry.stream, parts: [] }));
-    const head = headOf(entry);
-    if (head !== "") run.parts.push(Buffer.from(head));
-    run.parts.push(entry.bytes);
+function runsOf(
+  pieces: Iterable<Piece>,
+): readonly { readonly stream: Piece["stream"]; readonly bytes: Uint8Array[] }[] {
+  const runs: { readonly stream: Piece["stream"]; readonly bytes: Uint8Array[] }[] = [];
+  for (const { stream, bytes } of pieces) {
+    const run = runs.at(-1);
+    if (run?.stream === stream) run.bytes.push(bytes);
+    else runs.push({ stream, bytes: [bytes] });
   }
   return runs;
 }
