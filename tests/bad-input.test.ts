@@ -23,6 +23,7 @@ import { type NewEntry, writeTar } from "../src/image/tar/write.ts";
 import { image, ownBrig, type Result } from "./cli/brig.ts";
 import { busyboxArchive, busyboxRoot } from "./fixtures/images.ts";
 import { difference, hostState } from "./fixtures/leaks.ts";
+import { assertClear, assertRefused } from "./fixtures/refusal.ts";
 import { checkout } from "./fixtures/sources.ts";
 
 const { brig, brigWith, root, about, end } = ownBrig();
@@ -39,39 +40,6 @@ after(() => {
 
 /** SQLite's own files come and go with whoever reads. */
 const host = () => hostState({ about, folders: [root] }).filter((line) => !/brig\.db-(?:wal|shm)/.test(line));
-
-/** One line of our own words, then at most a hint where to look; nothing of the program's insides. */
-function assertClear({ stderr }: Result, what: string): void {
-  const [first, ...rest] = stderr.trimEnd().split("\n");
-  assert.match(
-    first!,
-    /^(?:brig: |invalid argument |unknown (?:shorthand )?flag: |Unable to find image )\S/,
-    what,
-  );
-  const others = rest.filter(
-    (line) => !/^(?:$|Run 'brig |See 'brig |Usage: |brig: cannot fetch )/.test(line.trim()),
-  );
-  assert.deepEqual(others, [], what);
-  assert.doesNotMatch(
-    stderr,
-    /\.ts\b|\bat \w+ ?\(|\[object|\bundefined\b|\bNaN\b|TypeError|SyntaxError|E[A-Z]+: /,
-    what,
-  );
-  assert.ok(first!.length < 600, `${what}: ${first!.length} characters`);
-}
-
-async function assertRefused(
-  what: string,
-  result: Promise<Result>,
-  code: number,
-  says: RegExp,
-): Promise<void> {
-  const ended = await result;
-  assert.equal(ended.code, code, `${what}: ${ended.stdout}${ended.stderr}`);
-  assert.match(ended.stderr, says, what);
-  assert.equal(ended.stdout, "", what);
-  assertClear(ended, what);
-}
 
 // --- archives --------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { image, ownBrig } from "../cli/brig.ts";
 import { assertSameHost, type HostState, hostState } from "../fixtures/leaks.ts";
@@ -96,6 +97,12 @@ test("a container that memory ran out for is told as such", async () => {
   );
   const { stdout } = await brig("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "hungry");
   assert.equal(stdout, "true 137\n");
+  using database = new DatabaseSync(join(root, "brig.db"), { readOnly: true });
+  const events = database.prepare(
+    "SELECT action FROM event WHERE subject = (SELECT id FROM container WHERE name = 'hungry') ORDER BY id",
+  );
+  const actions = events.all().map(({ action }) => action);
+  assert.deepEqual(actions, ["create", "start", "oom", "die"]);
   await brig("rm", "hungry");
 });
 

@@ -5,11 +5,13 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { image, ownBrig } from "../cli/brig.ts";
 import { busyboxArchive } from "../fixtures/images.ts";
 
-const { brig, about, end } = ownBrig();
+const { brig, about, root, end } = ownBrig();
 after(end);
 
 const unified = existsSync("/sys/fs/cgroup/cgroup.controllers");
@@ -95,6 +97,11 @@ test("a container that takes more memory than allowed is killed, and inspect say
   );
   assert.equal(code, 137);
   assert.equal((await brig("inspect", "--format", "{{.State.OOMKilled}}", name)).stdout, "true\n");
+  using database = new DatabaseSync(join(root, "brig.db"), { readOnly: true });
+  const events = database.prepare(
+    "SELECT count(*) AS count FROM event JOIN container ON subject = container.id WHERE name = ? AND action = 'oom'",
+  );
+  assert.equal(events.get(name)!.count, 1);
   await brig("rm", name);
 });
 

@@ -5,7 +5,7 @@
  */
 
 import { formatTable } from "./table.ts";
-import { renderTemplate } from "./template.ts";
+import { compileTemplate, renderTemplate } from "./template.ts";
 
 /** A column's title and its text for a row. */
 export interface Column<Row> {
@@ -31,10 +31,13 @@ export function formatList<Row>(
   }
   const records = rows.map((row) => recordOf(columns, row));
   if (format === "json") return records.map((record) => `${JSON.stringify(record)}\n`).join("");
-  if (!format.startsWith("table ")) return records.map((record) => `${formatOne(format, record)}\n`).join("");
+  if (!format.startsWith("table ")) {
+    const render = compileTemplate(withControls(format));
+    return records.map((record) => `${render(record)}\n`).join("");
+  }
   const titles = mapColumns(columns, (column) => column.title);
-  const template = format.slice("table ".length);
-  return formatTable([titles, ...records].map((record) => formatOne(template, record).split("\t")));
+  const render = compileTemplate(withControls(format.slice("table ".length)));
+  return formatTable([titles, ...records].map((record) => render(record).split("\t")));
 }
 
 /** One value through a template; `json` prints all of it. */

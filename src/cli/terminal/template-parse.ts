@@ -162,13 +162,21 @@ function readParenthesis(tokens: string[]): Operand {
 const constants: Readonly<Record<string, unknown>> = { true: true, false: false, nil: null };
 
 function operandOf(text: string): Operand {
-  if (text.startsWith('"')) return { kind: "literal", value: JSON.parse(text) };
+  if (text.startsWith('"')) return { kind: "literal", value: unquoted(text) };
   if (text.startsWith("`")) return { kind: "literal", value: text.slice(1, -1) };
   if (/^-?\d/.test(text)) return { kind: "literal", value: Number(text) };
   if (Object.hasOwn(constants, text)) return { kind: "literal", value: constants[text] };
   if (!/^[.$]/.test(text)) return { kind: "function", name: text };
   const [first, ...path] = text.split(".");
   return { kind: "field", root: first || ".", path: path.filter(Boolean) };
+}
+
+function unquoted(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(`bad character in ${text}`);
+  }
 }
 
 export function invalid(reason: string): BrigError {

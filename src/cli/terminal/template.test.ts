@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderTemplate } from "./template.ts";
+import { compileTemplate, renderTemplate } from "./template.ts";
 
 const value = {
   Name: "web",
@@ -63,9 +63,25 @@ const refused = [
   "{{$nobody}}",
   "{{.Name .Count}}",
   "{{#}}",
+  "{{index}}",
+  "{{len .List .Name}}",
+  '{{join .Name ","}}',
+  "{{pad .Name -1 1}}",
+  '{{"\\q"}}',
 ];
 
 test("what is no template, or asks for what is not there, is refused", () => {
   for (const template of refused)
     assert.throws(() => renderTemplate(template, value), { kind: "invalid", message: /^cannot/ }, template);
+});
+
+test("what is no template is refused before there is anything to print", () => {
+  for (const template of [
+    "{{",
+    "{{nothing .Name}}",
+    "{{range .List}}",
+    "{{lower}}",
+    "{{if .A}}{{nothing}}{{end}}",
+  ])
+    assert.throws(() => compileTemplate(template), { kind: "invalid", message: /^cannot parse the format/ });
 });

@@ -1,6 +1,7 @@
 /** Templates applied to values, with Docker's functions. Values are plain JSON; anything a template asks for is looked up. */
 
 import { BrigError } from "../../base/errors.ts";
+import { checkCalls, functions, isTrue, plain, sortedEntries } from "./template-functions.ts";
 import {
   type Block,
   type Command,
@@ -13,7 +14,14 @@ import {
 
 /** The text that the template makes of the value. Throws `invalid` for fields and functions that do not exist. */
 export function renderTemplate(template: string, value: unknown): string {
-  return renderNodes(parseTemplate(template), { dot: value, variables: new Map([["$", value]]) });
+  return compileTemplate(template)(value);
+}
+
+/** The same for many values. Throws for what is no template, also when there is no value; fields are looked up in each. */
+export function compileTemplate(template: string): (value: unknown) => string {
+  const nodes = parseTemplate(template);
+  checkCalls(nodes);
+  return (value) => renderNodes(nodes, { dot: value, variables: new Map([["$", value]]) });
 }
 
 interface Scope {
@@ -76,9 +84,15 @@ function valueOfCommand([first, ...rest]: Command, before: readonly unknown[], s
     if (values.length > 0) throw invalid("can't give argument to non-function");
     return valueOfOperand(first, scope);
   }
-  const act = Object.hasOwn(functions, first.name) ? functions[first.name] : undefined;
-  if (!act) throw invalid(`function "${first.name}" is not supported`);
-  return act(...values);
+  try {
+    return functions[first.name]!(...values);
+  } catch (cause) {
+    if (cause instanceof BrigError) throw cause;
+    // A text where a list is wanted, and the like.
+    throw new BrigError("invalid", `cannot print with the format: ${first.name} does not take these values`, {
+      cause,
+    });
+  }
 }
 
 function valueOfOperand(operand: Operand, scope: Scope): unknown {
@@ -103,72 +117,4 @@ function follow(value: unknown, path: readonly string[]): unknown {
       return (found as Record<string, unknown>)[name];
     throw new BrigError("invalid", `cannot print with the format: there is no field .${path.join(".")}`);
   }, value);
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a template gives whatever it gives
-type Act = (...values: any[]) => unknown;
-
-/** Go's and Docker's, those that lists and documents need. */
-const functions: Readonly<Record<string, Act>> = {
-  json: (value) => JSON.stringify(value),
-  join: (list: unknown[] | null, separator: string) => (list ?? []).map(plain).join(separator),
-  split: (text: string, separator: string) => text.split(separator),
-  lower: (text) => plain(text).toLowerCase(),
-  upper: (text) => plain(text).toUpperCase(),
-  title: (text) => plain(text).replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
-  truncate: (text, length: number) => plain(text).slice(0, length),
-  pad: (text: string, before: number, after: number) =>
-    text === "" ? text : " ".repeat(before) + text + " ".repeat(after),
-  println: (...values) => `${values.map(plain).join(" ")}\n`,
-  print: (...values) => values.map(plain).join(""),
-  len: (value) => (typeof value === "string" ? Buffer.byteLength(value) : Object.keys(value ?? {}).length),
-  index: (value, ...keys: (string | number)[]) => keys.reduce<unknown>(elementOf, value),
-  not: (value) => !isTrue(value),
-  and: (...values) =>
-    values[
-      last(
-        values.findIndex((value) => !isTrue(value)),
-        values,
-      )
-    ],
-  or: (...values) => values[last(values.findIndex(isTrue), values)],
-  eq: (value, ...others) => others.includes(value),
-  ne: (value, other) => value !== other,
-  lt: (value, other) => value < other,
-  le: (value, other) => value <= other,
-  gt: (value, other) => value > other,
-  ge: (value, other) => value >= other,
-};
-
-/** The place that was found, or the last one. */
-function last(found: number, values: readonly unknown[]): number {
-  return found < 0 ? values.length - 1 : found;
-}
-
-/** A key that a record does not have gives nothing; a place that a list does not have is an error. */
-function elementOf(value: unknown, key: string | number): unknown {
-  if (Array.isArray(value) && !(Number(key) in value))
-    throw new BrigError("invalid", `cannot print with the format: index out of range: ${key}`);
-  return Object.hasOwn((value ?? {}) as object, key) ? (value as Record<string | number, unknown>)[key] : "";
-}
-
-function isTrue(value: unknown): boolean {
-  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
-}
-
-function sortedEntries(value: unknown): readonly (readonly [string, unknown])[] {
-  if (value === null || value === undefined) return [];
-  if (typeof value !== "object")
-    throw new BrigError("invalid", `cannot print with the format: range can't iterate over ${plain(value)}`);
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Values as Go prints them. */
-function plain(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(plain).join(" ")}]`;
-  if (value === null || value === undefined) return "<nil>";
-  if (typeof value !== "object") return String(value);
-  return `map[${sortedEntries(value)
-    .map(([name, inner]) => `${name}:${plain(inner)}`)
-    .join(" ")}]`;
 }
