@@ -58,6 +58,6 @@ const unsupported: readonly (readonly [asked: (options: ContainerOptions) => boo
   [
     ({ mount }) =>
       mount.some((each) => each.kind === "volume" && each.driver !== undefined && each.driver !== "local"),
-    "--mount with a volume-driver other than local is not supported yet",
+    "--mount with volume-driver is not supported yet but for local",
   ],
 ];
