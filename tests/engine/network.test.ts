@@ -171,6 +171,22 @@ test("a published UDP port is reached, too", async () => {
   }
 });
 
+test("a port that nobody asked for by number is one that no other program has", async () => {
+  const publish = (name: string) =>
+    brig("run", "-d", "--name", name, "-p", "127.0.0.1::80", image, "sleep", "100");
+  const portOf = async (name: string) => Number((await brig("port", name, "80")).stdout.match(/:(\d+)/)![1]);
+  assert.equal((await publish("first")).code, 0);
+  const taken = await portOf("first");
+  await brig("rm", "-f", "first");
+  const server = createServer().listen(taken, "127.0.0.1");
+  await once(server, "listening");
+  const second = await publish("second");
+  assert.equal(second.code, 0, second.stderr);
+  assert.notEqual(await portOf("second"), taken);
+  server.close();
+  await brig("rm", "-f", "second");
+});
+
 test("a port that is in use is refused, by whoever it is used, and nothing stays", async () => {
   const server = createServer().listen(port, "0.0.0.0");
   await once(server, "listening");

@@ -3,7 +3,7 @@
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerId } from "../../base/ids.ts";
 import { formatIp, parseIp, parsePrefix } from "../../kernel/netlink/ip.ts";
-import { readEphemeralPorts } from "../../kernel/procfs/network.ts";
+import { boundPorts, readEphemeralPorts } from "../../kernel/procfs/network.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { addressOf, type Endpoint, newEndpoint } from "../../network/endpoint.ts";
 import { nextAddress, type Pool, requestedAddress } from "../../network/lease.ts";
@@ -131,7 +131,9 @@ function leasePorts(database: Database, id: ContainerId, requests: readonly Port
     containerPort: 0,
   }));
   const ephemeral = parsePortRange(readEphemeralPorts());
-  const ports = choosePorts(requests, { taken, ephemeral });
+  const bound = requests.some(({ hostPorts }) => hostPorts === undefined) ? boundPorts() : undefined;
+  const isBound = (protocol: PortProtocol, port: number) => bound?.has(`${protocol}/${port}`) ?? false;
+  const ports = choosePorts(requests, { taken, ephemeral, isBound });
   for (const { protocol, hostIp, hostPort } of ports)
     database.run(
       "INSERT INTO port (protocol, address, port, container) VALUES (?, ?, ?, ?)",

@@ -12,6 +12,18 @@ export function readEphemeralPorts(): string {
   return readFact("/proc/sys/net/ipv4/ip_local_port_range");
 }
 
+/** "tcp/32768": ports of this network namespace that sockets are bound to, listening or not (proc(5), /proc/net/tcp). */
+export function boundPorts(): ReadonlySet<string> {
+  const bound = new Set<string>();
+  for (const protocol of ["tcp", "udp"])
+    for (const family of ["", "6"])
+      for (const line of readFact(`/proc/self/net/${protocol}${family}`).split("\n").slice(1)) {
+        const [, port] = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line) ?? [];
+        if (port !== undefined) bound.add(`${protocol}/${Number.parseInt(port, 16)}`);
+      }
+  return bound;
+}
+
 /** Frames on bridges pass the host's IP tables: br_netfilter is loaded and told so. */
 export function readsBridgedFrames(): boolean {
   return readFact("/proc/sys/net/bridge/bridge-nf-call-iptables").trim() === "1";

@@ -71,6 +71,17 @@ test("a range without a free port says so", () => {
   });
 });
 
+test("a port without a number is none that another program has; one with a number is for its owner to refuse", () => {
+  const isBound = (protocol: string, port: number) => protocol === "tcp" && port < 32_770;
+  const ports = (...flags: readonly string[]) =>
+    choosePorts(flags.flatMap(parsePublish), { taken: [], ephemeral, isBound }).map(formatPort);
+  assert.deepEqual(ports("80", "81/udp", "32768:82"), [
+    "0.0.0.0:32770->80/tcp",
+    "0.0.0.0:32771->81/udp",
+    "0.0.0.0:32768->82/tcp",
+  ]);
+});
+
 test("the ephemeral range is the kernel's, or Docker's when it cannot be read", () => {
   assert.deepEqual(parsePortRange("32768\t60999\n"), { first: 32_768, last: 60_999 });
   assert.deepEqual(parsePortRange(""), fallbackRange);

@@ -2,19 +2,21 @@
  * Which host port a request gets, and what it must not collide with.
  *
  * Two published ports collide when protocol and port are the same and one's address includes the other's. What
- * other programs of the host listen on is not known here: see `reservation.ts`.
+ * other programs of the host listen on is only told for ports that nobody asked for by number: see `reservation.ts`.
  */
 
 import { BrigError } from "../../base/errors.ts";
 import { ip, isUnspecified, toInteger } from "../../kernel/netlink/ip.ts";
 import type { PortRange, PortRequest } from "./parse.ts";
-import { formatHost, type PublishedPort } from "./port.ts";
+import { formatHost, type PortProtocol, type PublishedPort } from "./port.ts";
 
 export interface Choice {
   /** Ports that containers have already. */
   readonly taken: readonly PublishedPort[];
   /** Where ports come from that nobody asked for by number. */
   readonly ephemeral: PortRange;
+  /** Whether another program of the host has a port: none that nobody asked for by number is chosen then. */
+  readonly isBound?: (protocol: PortProtocol, port: number) => boolean;
   /** The port to try first, so that a port is not given out again at once. */
   readonly after?: number;
 }
@@ -45,7 +47,8 @@ export function choosePorts(requests: readonly PortRequest[], choice: Choice): P
     const range = hostPorts ?? choice.ephemeral;
     const isFree = (port: number): boolean =>
       !(occupied.get(keyOf(protocol, port)) ?? []).some((other) => addressesCollide(other, hostIp));
-    const hostPort = nextPort(range, hostPorts ? 0 : after, isFree);
+    const isUnused = (port: number): boolean => isFree(port) && !choice.isBound?.(protocol, port);
+    const hostPort = hostPorts ? nextPort(range, 0, isFree) : nextPort(range, after, isUnused);
     if (hostPort === undefined) throw noPort(requests[i]!, range);
     if (!hostPorts) after = hostPort;
     const port = { protocol, hostIp, hostPort, containerPort };
