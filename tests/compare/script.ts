@@ -253,7 +253,6 @@ export const script: readonly Chapter[] = [
       "d stats --no-stream nosuch",
       "d stats --nosuch",
       "d events --since 1h --until 0s --filter container=other --filter event=pause --format '{{.Type}} {{.Action}}'",
-      "d events --filter nosuch=1 --until 0s",
       "d events --since nosuch",
       "d events nosuch",
       "d pause nosuch",

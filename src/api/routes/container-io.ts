@@ -1,8 +1,9 @@
 /** Containers: attaching, logs, and waiting for the end (Engine API, "Containers"). */
 
 import { BrigError, messageOf } from "../../base/errors.ts";
+import { Parts } from "../../docker/log-parts.ts";
 import { instant, parseMoment } from "../../docker/text/moment.ts";
-import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { ContainerInfo, LogEntry } from "../../engine/container/info.ts";
 import type { EngineEvent } from "../../engine/events/feed.ts";
 import type { Session, Streams } from "../../engine/session.ts";
 import type { Call } from "../call.ts";
@@ -128,7 +129,7 @@ async function logs(call: Call): Promise<Answer> {
   const now = BigInt(Date.now()) * 1_000_000n;
   const [since, until] = [parseMoment(call.text("since")), parseMoment(call.text("until"))];
   const tail = /^\d+$/.test(call.text("tail")) ? Number(call.text("tail")) : undefined;
-  const entries = call.engine.logs(container.id, {
+  const log = call.engine.logPieces(container.id, {
     follow: call.flag("follow"),
     stdout,
     stderr,
@@ -137,12 +138,12 @@ async function logs(call: Call): Promise<Answer> {
     ...(tail === undefined ? {} : { tail }),
   });
   const [timestamps, details] = [call.flag("timestamps"), call.flag("details")];
+  const headOf = ({ time }: LogEntry) => (timestamps ? `${time} ` : "") + (details ? " " : "");
+  const parts = timestamps || details ? new Parts() : undefined;
   const pieces = async function* () {
-    for await (const { stream, time, bytes } of entries) {
-      const head = (timestamps ? `${time} ` : "") + (details ? " " : "");
-      const line = head === "" ? bytes : Buffer.concat([Buffer.from(head), bytes]);
-      yield terminal ? line : framed(stream, line);
-    }
+    for await (const entries of log)
+      for (const { stream, bytes } of parts ? parts.of(entries, headOf) : entries)
+        yield terminal ? bytes : framed(stream, bytes);
   };
   return { kind: "stream", type: streamType(call, terminal), pieces: pieces(), follows: call.flag("follow") };
 }

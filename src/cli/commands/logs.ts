@@ -1,8 +1,8 @@
 /** `brig logs`: what a container has written, each stream on the caller's own. */
 
+import { Parts } from "../../docker/log-parts.ts";
 import { instant } from "../../docker/text/moment.ts";
 import type { LogEntry, LogQuery } from "../../engine/container/info.ts";
-import { Parts } from "../render/log-parts.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function logs({ options, operands }: CallTo<"logs">, context: Context): Promise<number> {

@@ -1,6 +1,6 @@
 /** A log as it grows, through its rotations, until the container has ended. */
 
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { isAlive } from "./alive.ts";
@@ -25,7 +25,10 @@ export async function* followLog(
       yield entries;
     }
     if (!last) {
-      if (!(await cursor.advance())) await changed(paths.log(host.roots, record.id));
+      if (await cursor.advance()) continue;
+      // It was removed with its container.
+      if (!running && cursor.newest() === undefined) return;
+      await changed(paths.log(host.roots, record.id));
     } else if (silent) {
       if (!running) return;
       await changed(paths.log(host.roots, record.id));
@@ -41,16 +44,26 @@ function isRunning(host: EngineHost, { id }: ContainerRecord): boolean {
 /** A reader that follows looks again at least this often, as a notification may be lost. */
 const patience = 200;
 
+/** Milliseconds until it looks again for a file that is not there. */
+const absence = 10;
+
 /** Resolves when the file has changed, or after a moment. */
 function changed(path: string): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(path, () => finish());
-    const timer = setTimeout(() => finish(), patience);
+    let watcher: FSWatcher | undefined;
     const finish = () => {
       clearTimeout(timer);
-      watcher.close();
+      watcher?.close();
       resolve();
     };
-    watcher.on("error", finish);
+    let timer = setTimeout(finish, patience);
+    try {
+      watcher = watch(path, finish);
+      watcher.on("error", finish);
+    } catch {
+      // Between two of its files, or removed.
+      clearTimeout(timer);
+      timer = setTimeout(finish, absence);
+    }
   });
 }

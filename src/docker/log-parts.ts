@@ -4,7 +4,7 @@
  * The shim keeps a line in as many parts as it came in, so that what a program asks without a newline is seen at once.
  */
 
-import type { LogEntry } from "../../engine/container/info.ts";
+import type { LogEntry } from "../engine/container/info.ts";
 
 /** Docker's buffer. */
 const partSize = 16_384;
@@ -20,9 +20,9 @@ export class Parts {
     for (const entry of entries) {
       const { stream } = entry;
       for (let { bytes } = entry; bytes.length > 0; ) {
-        if (this.#open[stream] === 0) yield { stream, bytes: Buffer.from(headOf(entry)) };
         const part = bytes.subarray(0, partSize - this.#open[stream]);
-        yield { stream, bytes: part };
+        const marked = this.#open[stream] === 0 ? Buffer.concat([Buffer.from(headOf(entry)), part]) : part;
+        yield { stream, bytes: marked };
         bytes = bytes.subarray(part.length);
         this.#open[stream] += part.length;
         if (part.at(-1) === newline || this.#open[stream] >= partSize) this.#open[stream] = 0;
