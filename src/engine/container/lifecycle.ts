@@ -48,7 +48,7 @@ export interface Launched extends Created {
 
 export async function createContainer(host: EngineHost, wanted: ContainerSpec): Promise<Created> {
   const decided = await decide(host, wanted);
-  return withIds(host, async () => insert(host, decided));
+  return withIds(host, () => insert(host, decided));
 }
 
 /** Create and start in one: the shim starts while the row is written. */
