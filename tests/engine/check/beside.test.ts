@@ -11,12 +11,12 @@ const { brig, about, place, ok, importImage, end } = damagedRoot();
 const host = hostState({ about });
 after(end);
 
-/** What four clients do for a while. */
+/** What four clients do for a while; ports that nobody names might be those of another root. */
 const work: readonly (readonly string[])[] = [
   ["run", "--rm", image, "true"],
-  ["run", "--rm", "-p", "80", "-v", "/anonymous", image, "sh", "-c", "echo x > /anonymous/x"],
+  ["run", "--rm", "-p", "PORT:80", "-v", "/anonymous", image, "sh", "-c", "echo x > /anonymous/x"],
   ["run", "-d", "--rm", image, "sleep", "0.05"],
-  ["run", "-d", "--name", "NAME", "-p", "80", "-v", "vol-NAME:/data", image, "sleep", "1000"],
+  ["run", "-d", "--name", "NAME", "-p", "PORT:80", "-v", "vol-NAME:/data", image, "sleep", "1000"],
   ["exec", "NAME", "true"],
   ["pause", "NAME"],
   ["unpause", "NAME"],
@@ -31,10 +31,12 @@ const work: readonly (readonly string[])[] = [
 
 test("beside four clients at work no check finds anything, and no repair is in their way", async () => {
   let working = 4;
-  const client = async (name: string) => {
+  const client = async (name: string, port: number) => {
     for (let round = 0; round < 2; round++)
       for (const words of work) {
-        const { code, stderr } = await brig(...words.map((word) => word.replace("NAME", name)));
+        const { code, stderr } = await brig(
+          ...words.map((word) => word.replace("NAME", name).replace("PORT", String(port))),
+        );
         assert.equal(code, 0, `${words.join(" ")}: ${stderr}`);
       }
   };
@@ -44,7 +46,7 @@ test("beside four clients at work no check finds anything, and no repair is in t
       await ok("rmi", `come-and-go-${round}`);
     }
   };
-  const clients = [client("anne"), client("bart"), client("cook"), load()].map((each) =>
+  const clients = [client("anne", 18511), client("bart", 18512), client("cook", 18513), load()].map((each) =>
     each.finally(() => working--),
   );
   let checks = 0;
