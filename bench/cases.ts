@@ -13,6 +13,9 @@ export interface Ground {
   /** An image archive of 187 MB in one gzip layer, and the name of the image in it. */
   readonly archive: string;
   readonly archiveImage: string;
+  /** Where the tree of 1 GB in 20,000 files is made when a case needs it, and brig's database. */
+  readonly tree: string;
+  readonly database: string;
   /** Programs that run bench/library.ts, and the state it works on. */
   readonly libraries: readonly { readonly side: Side; readonly program: string; readonly folders: Command }[];
 }
@@ -146,7 +149,65 @@ export function cases(ground: Ground): readonly Case[] {
       })),
       targets: [{ against: "docker", atMost: 1 / 3 }],
     },
+    {
+      name: "cp-in",
+      title: "cp of a tree of 1 GB in 20,000 files into a container",
+      runs: 3,
+      ways: perEngine((engine) => ({
+        setup: [makeTree(ground.tree)],
+        before: [create(engine), ["sync"]],
+        measured: [...engine.command, "cp", ground.tree, `${name}:/`],
+        after: [remove(engine, name)],
+      })),
+      targets: [{ against: "docker", atMost: 1 }],
+    },
+    {
+      name: "cp-out",
+      title: "cp of the same tree out of a container",
+      runs: 3,
+      ways: perEngine((engine) => {
+        const copy = `${ground.tree}-of-${engine.side}`;
+        return {
+          setup: [
+            makeTree(ground.tree),
+            create(engine),
+            [...engine.command, "cp", ground.tree, `${name}:/tree`],
+          ],
+          before: [["sync"]],
+          measured: [...engine.command, "cp", `${name}:/tree`, copy],
+          after: [["rm", "-rf", copy]],
+          teardown: [remove(engine, name)],
+        };
+      }),
+      targets: [{ against: "docker", atMost: 1 }],
+    },
+    {
+      name: "ps",
+      title: "ps --all of 2,000 containers (rows of the database)",
+      runs: 30,
+      ways: only(
+        ["brig"],
+        perEngine((engine) => ({
+          setup: [create(engine), rows(ground.database, 2000)],
+          measured: [...engine.command, "ps", "--all"],
+          teardown: [rows(ground.database, 0), remove(engine, name)],
+        })),
+      ),
+      targets: [{ atMost: 60 }],
+    },
   ];
+}
+
+function create(engine: Engine): Command {
+  return [...engine.command, "create", "--name", name, image, "true"];
+}
+
+function makeTree(folder: string): Command {
+  return [process.execPath, join(import.meta.dirname, "tree.ts"), folder];
+}
+
+function rows(database: string, count: number): Command {
+  return [process.execPath, "--no-warnings", join(import.meta.dirname, "rows.ts"), database, String(count)];
 }
 
 function sleeper(engine: Engine, ...flags: readonly string[]): Command {

@@ -70,6 +70,8 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
     bundle: makeBundles(work, docker.command, busyboxRoot(), isolation.cgroup, sides),
     archive: debianArchive(),
     archiveImage: "debian-nginx",
+    tree: join(work, "tree"),
+    database: join(brigRoot(work), "brig.db"),
     libraries: brigIsBuilt()
       ? [
           { side: "bun", program: join(checkout, "node_modules/@oven/bun-linux-x64/bin/bun"), folders },
