@@ -4,7 +4,7 @@
  * Ours holds what every container is mounted over, so that starting one writes nothing to its own layer.
  */
 
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId, HostPath } from "../../../base/ids.ts";
 import type { ResolvedImage } from "../../../image/store/resolve.ts";
@@ -52,6 +52,7 @@ function makeMountPoints(roots: Roots): void {
   try {
     renameSync(fresh, layer);
   } catch (error) {
+    rmSync(fresh, { recursive: true });
     // Another process was first.
     if (!existsSync(layer)) throw error;
   }
