@@ -119,7 +119,7 @@ function futureBrig(): string {
   const text = readFileSync(wire, "utf8");
   assert.ok(text.includes(ours));
   writeFileSync(wire, text.replace(ours, `shimVersion = ${future};`));
-  return join(tree, "src/cli/main.ts");
+  return join(tree, "src/main.ts");
 }
 
 const refused = new RegExp(
@@ -158,7 +158,7 @@ test("a shim from the future is refused, and its container goes on", async () =>
 });
 
 test("a container whose brig knows its shim no more can still be removed by force", async () => {
-  const [shim, main] = [join(root, `brig-shim-${future}`), join(root, "future/src/cli/main.ts")];
+  const [shim, main] = [join(root, `brig-shim-${future}`), join(root, "future/src/main.ts")];
   const args = ["--no-warnings", main, "run", "-d", "--name", "later", image, "sleep", "1000"];
   assert.equal((await ran(process.execPath, args, shim)).code, 0);
   assert.match((await brig("rm", "later")).stderr, /container is running/);
