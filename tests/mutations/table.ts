@@ -96,7 +96,7 @@ export const mutations: readonly Mutation[] = [
         "[listen, unixAddress(`${directory}/${socketName}`), 110]",
         "[listen, unixAddress(`\\0${directory}/${socketName}`), 3 + `${directory}/${socketName}`.length]",
       ),
-      patch("src/kernel/shim/dial.ts", "connect({ path })", "connect({ path: `\\0${path}` })"),
+      patch("src/kernel/shim/dial.ts", "channel.connect(path)", "channel.connect(`\\0${path}`)"),
     ],
   },
   {
@@ -118,7 +118,7 @@ export const mutations: readonly Mutation[] = [
         "mkdirSync(directory, { recursive: true, mode: 0o755 });\n  chmodSync(directory, 0o755);",
       ),
       patch(
-        "src/engine/container/snapshot.ts",
+        "src/engine/snapshot/overlay2/container.ts",
         "mkdirSync(directory, { recursive: true, mode: 0o700 });",
         "mkdirSync(directory, { recursive: true, mode: 0o755 });",
       ),
