@@ -189,6 +189,29 @@ test("with idmap root of the container owns what root of the host does", async (
   assert.match(readOnly.stderr, /Read-only file system/);
 });
 
+test("parts of images and of volumes are its own as well, and what the options of a volume mount is the host's", async () => {
+  const parts = [
+    ...["--mount", `type=image,src=${image},dst=/image,subpath=etc`],
+    ...["--mount", "type=volume,src=goods,dst=/part,volume-subpath=sub"],
+  ];
+  await inside(["-v", "goods:/data"], "mkdir /data/sub; touch /data/sub/f; chown 5 /data/sub/f");
+  const owners = "stat -c %u /image /image/passwd /part /part/f";
+  assert.equal(await inside(parts, `${owners}; touch /part/new && echo made`), "0\n0\n0\n5\nmade");
+  const bound = folder("bound", 0o755);
+  await ok("volume", "create", "bound", "--opt", "type=none", "--opt", `device=${bound}`, "--opt", "o=bind");
+  assert.equal(await inside(["-v", "bound:/b"], "stat -c %u /b/file"), "65534");
+  assert.equal(await inside(["-v", "bound:/b:idmap"], "stat -c %u /b/file"), "0");
+  await ok("volume", "rm", "bound", "goods");
+});
+
+test("where the image is copied in place of an overlay the copy is mapped", async () => {
+  const vfs = (...words: readonly string[]) => ok("--storage-driver", "vfs", ...words);
+  await vfs("run", "--name", "copy", "--userns", "private", image, "sh", "-c", "touch /w; chown 7 /w");
+  assert.equal(statSync(join(root, "containers", await told("copy", ".Id"), "root/w")).uid, 7);
+  assert.match(await ok("diff", "copy"), /^A \/w$/m);
+  await ok("rm", "copy");
+});
+
 /** Owner and name of what `cp` says is at a path. */
 async function listed(path: string): Promise<readonly string[]> {
   const { stdout } = await brig("cp", `box:${path}`, "-");
@@ -285,11 +308,11 @@ const mayRaise =
 test("limits are raised and scores are lowered as without one", {
   skip: mayRaise === 0n && "this host does not allow it to anybody (CAP_SYS_RESOURCE)",
 }, async () => {
-  const limits = ["--ulimit", "memlock=-1:-1", "--ulimit", "nofile=2000:1048577"];
+  const limits = ["--ulimit", "memlock=-1:-1", "--ulimit", "nofile=2000:3000"];
   const shown = "ulimit -l; ulimit -Sn; ulimit -Hn; cat /proc/self/oom_score_adj";
   await running("high", "--userns", "private", ...limits, "--oom-score-adj", "-500");
-  assert.equal(await inside([...limits, "--oom-score-adj", "-500"], shown), "unlimited\n2000\n1048577\n-500");
-  assert.equal(await ok("exec", "high", "sh", "-c", shown), "unlimited\n2000\n1048577\n-500");
+  assert.equal(await inside([...limits, "--oom-score-adj", "-500"], shown), "unlimited\n2000\n3000\n-500");
+  assert.equal(await ok("exec", "high", "sh", "-c", shown), "unlimited\n2000\n3000\n-500");
   await ok("rm", "-f", "high");
 });
 

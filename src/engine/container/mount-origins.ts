@@ -7,7 +7,8 @@ import type { EngineHost } from "../host.ts";
 import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
-import type { ContainerSpec, ImageMount, MountSpec } from "./spec.ts";
+import { hasOptions } from "./mounted-volumes.ts";
+import type { ContainerSpec, ImageMount, MountSpec, VolumeMount } from "./spec.ts";
 import { anonymousVolume } from "./volumes.ts";
 
 /** By the place where each is mounted. */
@@ -32,9 +33,17 @@ export function mountOrigins(
               kind: "directory" as const,
               path: paths.volume(host.roots, mount.name ?? anonymousVolume(id, target)),
             };
-      return [target, { root, ...(subpath === undefined ? {} : { subpath }) }] as const;
+      const unmapped = mount.kind === "volume" && keepsOwners(host, mount);
+      return [
+        target,
+        { root, ...(subpath === undefined ? {} : { subpath }), ...(unmapped ? { unmapped } : {}) },
+      ] as const;
     }),
   );
+}
+
+function keepsOwners(host: EngineHost, { name, driverOptions, idmap }: VolumeMount): boolean {
+  return !idmap && name !== undefined && hasOptions(host, name, driverOptions);
 }
 
 /** Images that are mounted become folders, as the container's own does. */

@@ -24,3 +24,13 @@ export async function unmountUnused(host: EngineHost, which: (name: string) => b
     );
   }
 }
+
+/** Whether the volume is what options of the local driver mount there; of some that are said and not stored yet, too. */
+export function hasOptions(
+  { database }: Pick<EngineHost, "database">,
+  name: string,
+  said: Readonly<Record<string, string>> = {},
+): boolean {
+  if (Object.keys(said).length > 0) return true;
+  return database.get("SELECT 1 FROM volume WHERE name = ? AND options <> '{}'", name) !== undefined;
+}

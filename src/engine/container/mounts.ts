@@ -5,7 +5,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
 import { networkFiles } from "../snapshot/mount-points.ts";
 import type { ConfigContext } from "./runtime-config.ts";
-import type { BindMount, ContainerSpec, MountSpec, TmpfsMount } from "./spec.ts";
+import type { BindMount, ContainerSpec, MountSpec, TmpfsMount, VolumeMount } from "./spec.ts";
 import { mapped } from "./user-namespace.ts";
 import { checkVolumeName, imageVolumes } from "./volumes.ts";
 
@@ -39,7 +39,7 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
         "rprivate",
         // Never "rw": what the volume itself is a mount of may be read-only.
         ...(mount.readOnly ? ["ro"] : []),
-        ...mapped(c.ids),
+        ...(isMapped(mount, c) ? mapped(c.ids) : []),
       ]);
     case "tmpfs":
       return tmpfsOf(mount);
@@ -47,6 +47,11 @@ function mountOf(mount: MountSpec, c: ConfigContext): Mount {
       // Opened as what it is by `mount-origins.ts`; never to be written, as in Docker.
       return bind(mount.image, mount.target, ["rbind", "rprivate", "ro"]);
   }
+}
+
+/** What a volume's options mount is the host's, like a folder of it. */
+function isMapped({ name, driverOptions, idmap }: VolumeMount, { hasOptions }: ConfigContext): boolean {
+  return idmap || name === undefined || !hasOptions(name, driverOptions);
 }
 
 function bindOf(mount: BindMount, { ids }: ConfigContext): Mount {

@@ -25,7 +25,6 @@ import type { ExternalLaunch } from "../../runtime/external/launch.ts";
 import { beginLaunch, type LaunchProgram } from "../../runtime/launch/launch.ts";
 import type { HostFiles } from "../../runtime/launch/mounts.ts";
 import type { LaunchOptions, NetworkPlan } from "../../runtime/launch/options.ts";
-import type { RootSource } from "../../runtime/launch/rootfs.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { EngineHost } from "../host.ts";
 import type { IdRange } from "../ids/range.ts";
@@ -36,6 +35,7 @@ import { planCgroup } from "./cgroup.ts";
 import { identityOf } from "./identity.ts";
 import { logSetting } from "./logging.ts";
 import { mountOrigins } from "./mount-origins.ts";
+import { hasOptions } from "./mounted-volumes.ts";
 import { networkOf } from "./network-choice.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
 import { runtimeConfigOf } from "./runtime-config.ts";
@@ -93,8 +93,9 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   );
   const options = {
     bundle: paths.container(roots, id),
-    root: mappedRoot(request.snapshots.root(host, id, image), request.ids),
+    root: request.snapshots.root(host, id, image),
     origins: mountOrigins(host, id, spec, request.snapshots),
+    mapped: request.ids !== undefined,
     slots,
     kernel: facts.kernel,
     host: request.files ?? hostFiles,
@@ -140,17 +141,6 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   };
 }
 
-/** What the user namespace maps; a copy of the image has the owners that the host sees. */
-function mappedRoot(root: RootSource, ids: IdRange | undefined): RootSource {
-  if (ids === undefined) return root;
-  if (root.kind === "overlay") return { ...root, mapped: true };
-  throw new BrigError(
-    "unsupported",
-    "cannot give the container a user namespace of its own: the storage driver vfs has copies of images, whose owners are not mapped; use overlay2, or --userns host",
-    { code: "unmapped-root" },
-  );
-}
-
 /** Capabilities that this host does not have to give. */
 function withheld(config: RuntimeConfig, grantable: bigint): readonly string[] {
   const asked = (config.process?.capabilities?.bounding ?? []) as readonly CapabilityName[];
@@ -183,6 +173,7 @@ export function configOf(
           : "new",
     namespaceOf: (container, type) => `/proc/${pidOf(container, type)}/ns/${type}`,
     ...(ids ? { ids } : {}),
+    hasOptions: (name, said) => hasOptions(host, name, said),
   });
 }
 

@@ -23,7 +23,7 @@ import { devicesOf } from "./devices.ts";
 import type { Identity } from "./identity.ts";
 import { mountsOf } from "./mounts.ts";
 import { resourcesOf } from "./resources.ts";
-import type { ContainerSpec, NamespaceMode } from "./spec.ts";
+import type { ContainerSpec, NamespaceMode, VolumeMount } from "./spec.ts";
 import { lastGroup, mappingsOf, terminalGroup } from "./user-namespace.ts";
 
 export interface ConfigContext {
@@ -32,6 +32,8 @@ export interface ConfigContext {
   readonly identity: Identity;
   /** Host directory of a named or anonymous volume. */
   readonly volume: (name: string | undefined, target: string) => HostPath;
+  /** Whether a named volume is what the options of its driver mount there. */
+  readonly hasOptions: (name: string, said: VolumeMount["driverOptions"]) => boolean;
   readonly kernel: readonly [number, number];
   readonly cgroupPath: string;
   readonly network: "new" | "host" | { readonly path: string };

@@ -5,6 +5,7 @@ import type { EngineHost } from "../host.ts";
 import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
 import { prepareMountedImages } from "./mount-origins.ts";
+import { hasOptions } from "./mounted-volumes.ts";
 import type { PlanRequest } from "./plan.ts";
 import { type ContainerVolume, checkVolumeName, volumesOf } from "./volumes.ts";
 
@@ -47,8 +48,7 @@ async function makeVolume(
 ): Promise<void> {
   const { roots } = host;
   checkVolumeName(name);
-  const mounted = host.database.get("SELECT 1 FROM volume WHERE name = ? AND options <> '{}'", name);
-  if (mounted) return mountOptioned(host, name);
+  if (hasOptions(host, name)) return mountOptioned(host, name);
   // For root alone, as with what containers write elsewhere.
   mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
   const { fillVolume, needsFill } = await import("./fill/volume.ts");

@@ -226,8 +226,8 @@ const cases: Readonly<Record<string, Case>> = {
         base: "/var/lib/x" as HostPath,
         lower: ["l/2", "l/1"],
         written: { upper: "c/upper", work: "c/work" },
-        mapped: true,
       },
+      mapped: true,
     },
   },
   "user-and-capabilities": {

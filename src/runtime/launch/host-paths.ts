@@ -4,7 +4,7 @@ import type { Slot } from "../../kernel/program/argument.ts";
 import type { LaunchContext } from "./context.ts";
 import { openDevices } from "./devices.ts";
 import type { Mappings } from "./idmap.ts";
-import { openMappedRoot } from "./mapped-root.ts";
+import { openMapped } from "./mapped-root.ts";
 import { openNull } from "./masks.ts";
 import { openOrigins, openSources } from "./mounts.ts";
 import type { LaunchOptions } from "./options.ts";
@@ -23,8 +23,11 @@ export function openHostPaths(c: LaunchContext, options: LaunchOptions, mappings
   const nothing = openNull(c);
   // Sources keep the host's propagation, which `rshared` needs; an overlay that is mounted for the root has none.
   if (c.opener === c.child) keepMountsIn(c.child);
-  if (origins && origins.size > 0) openOrigins(c, mounts, origins);
-  if (mappings.root && options.root.kind === "overlay") openMappedRoot(c, options.root, mappings.root);
-  else openRoot(c, options.root);
-  return { mounts, devices, nothing };
+  const opened = { mounts, devices, nothing };
+  if (mappings.root) openMapped(c, options, mounts, mappings.root);
+  else {
+    if (origins && origins.size > 0) openOrigins(c, mounts, origins);
+    openRoot(c, options.root);
+  }
+  return opened;
 }

@@ -12,7 +12,6 @@ import type { IdMapping, Mount } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
 import { parseMountOptions } from "./mount-options.ts";
 import { type IdMaps, writeIdMaps } from "./namespaces.ts";
-import type { RootSource } from "./rootfs.ts";
 
 /** The user namespaces of what is mapped. */
 export interface Mappings {
@@ -25,7 +24,7 @@ export interface Mappings {
  * In the parent, before the clone: a user namespace for each mapping of owners, of the root's layers and of mounts. A
  * child in a pid namespace of its own would find other processes than its helpers in the host's /proc.
  */
-export function makeMappings(c: LaunchContext, root: RootSource): Mappings {
+export function makeMappings(c: LaunchContext, mapsRoot: boolean): Mappings {
   const made = new Map<string, Slot>();
   const mappingOf = (mount: Mount, from: string): Slot => {
     const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
@@ -37,8 +36,7 @@ export function makeMappings(c: LaunchContext, root: RootSource): Mappings {
     made.set(JSON.stringify(maps), slot);
     return slot;
   };
-  const ofRoot =
-    root.kind === "overlay" && root.mapped ? mappingOf({ destination: "/" }, "linux.uidMappings") : undefined;
+  const ofRoot = mapsRoot ? mappingOf({ destination: "/" }, "linux.uidMappings") : undefined;
   const mounts = new Map<Mount, Slot>();
   c.config.mounts?.forEach((mount, i) => {
     const own = mount.uidMappings !== undefined || mount.gidMappings !== undefined;

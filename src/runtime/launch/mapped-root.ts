@@ -21,11 +21,17 @@ import { output, type Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import type { IdMapping } from "../../spec/runtime/mounts.ts";
 import type { LaunchContext } from "./context.ts";
-import type { OverlaySource } from "./overlay.ts";
-import { keepMountsIn, openRoot, setAttributes } from "./rootfs.ts";
+import { openOrigins } from "./mounts.ts";
+import type { LaunchOptions } from "./options.ts";
+import { keepMountsIn, openRoot, type RootSource, setAttributes } from "./rootfs.ts";
 
-/** Leaves a detached mount of the root in its slot. `linux` has the mappings, also of a user namespace that is joined. */
-export function openMappedRoot(c: LaunchContext, source: OverlaySource, userNamespace: Slot): void {
+/** Leaves detached mounts of root and origins in their slots. `linux` has the mappings, also of a namespace that is joined. */
+export function openMapped(
+  c: LaunchContext,
+  { root, origins = new Map() }: Pick<LaunchOptions, "root" | "origins">,
+  mounts: Parameters<typeof openOrigins>[1],
+  userNamespace: Slot,
+): void {
   const p = c.parent;
   const from = "root.path";
   const [mine, theirs] = [c.slots.slot("end of the parent"), c.slots.slot("end of the mounter")];
@@ -33,10 +39,12 @@ export function openMappedRoot(c: LaunchContext, source: OverlaySource, userName
   const mounter = new ProgramBuilder();
   mounter.close(mine);
   keepMountsIn(mounter);
-  for (const folder of foldersOf(source))
+  const sources = [...origins.values()].filter(({ unmapped }) => !unmapped).map((origin) => origin.root);
+  for (const folder of new Set([root, ...sources].flatMap(foldersOf)))
     coverMapped(mounter, { folder, tree: c.scratch[0], userNamespace, from });
   becomeMounter(mounter, c);
-  openRoot({ opener: mounter, root: c.root, scratch: c.scratch, kernel: c.kernel }, source);
+  openOrigins({ ...c, opener: mounter }, mounts, origins);
+  openRoot({ opener: mounter, root: c.root, scratch: c.scratch, kernel: c.kernel }, root);
   mounter.call("say that the root is there", "write", [theirs, Buffer.from("r"), 1]);
   mounter.call("wait until the parent has it", "read", [theirs, output(1), 1]);
 
@@ -50,16 +58,19 @@ export function openMappedRoot(c: LaunchContext, source: OverlaySource, userName
   });
   p.close(theirs);
   p.call("wait for the root", "read", [mine, output(1), 1], { expect: 1 });
-  p.call("take the root", "pidfd_getfd", [pidfd, c.root.fd, 0], { slot: c.root, from });
+  const trees = mounts.flatMap(({ mount, tree }) => (origins.has(mount.destination) && tree ? [tree] : []));
+  for (const slot of [...trees, c.root])
+    p.call(`take the ${slot.name}`, "pidfd_getfd", [pidfd, slot.fd, 0], { slot, from });
   p.close(mine);
   p.call("wait for the mounter to end", "waitid", [P.P_PIDFD, pidfd, output(128), P.WEXITED, 0]);
   p.close(pidfd);
 }
 
 /** Those that the layers are in; upper and work must be on one mount, and so are in one folder. */
-function foldersOf({ base, lower, written }: OverlaySource): readonly string[] {
-  const layers = [...lower, ...(written ? [written.upper] : [])];
-  return [...new Set(layers.map((layer) => join(base, dirname(layer))))];
+function foldersOf(source: RootSource): readonly string[] {
+  if (source.kind === "directory") return [source.path];
+  const { base, lower, written } = source;
+  return [...lower, ...(written ? [written.upper] : [])].map((layer) => join(base, dirname(layer)));
 }
 
 function coverMapped(

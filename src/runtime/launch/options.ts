@@ -88,6 +88,8 @@ export interface LaunchOptions {
   readonly lookUp?: boolean;
   /** What each tmpfs with `tmpcopyup` begins with. */
   readonly copyUps?: CopyUps;
+  /** What the root and the origins have on the disk are the container's ids, which its user namespace maps to others. */
+  readonly mapped?: boolean;
   /** Those of whoever runs the program; for a container with a user namespace, which may not raise them itself. */
   readonly limits?: Limits;
   /** A limit of the process that may not be raised is an error. */

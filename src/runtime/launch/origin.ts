@@ -16,6 +16,8 @@ export interface MountOrigin {
   readonly root: RootSource;
   /** Relative, without `..`; a folder. Absent for the whole. */
   readonly subpath?: string;
+  /** It has the host's owners, also where those of the root are mapped. */
+  readonly unmapped?: boolean;
 }
 
 /**

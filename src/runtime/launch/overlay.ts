@@ -18,8 +18,6 @@ export interface OverlaySource {
   readonly lower: readonly string[];
   /** What is written; absent for what can only be read, of at least two layers. */
   readonly written?: Written;
-  /** What is on the disk has the container's ids: the owners of all layers are mapped to those of its user namespace. */
-  readonly mapped?: boolean;
 }
 
 interface Written {

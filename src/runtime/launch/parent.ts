@@ -44,7 +44,7 @@ export function prepareParent(c: LaunchContext, options: LaunchOptions): Prepare
   const hooked =
     mode.kind === "create" && mode.hooked ? openFifo(c, mode.hooked, "fifo of the hooks") : undefined;
   parent.append(options.cgroup?.create ?? []);
-  const mappings = makeMappings(c, options.root);
+  const mappings = makeMappings(c, options.mapped ?? false);
   const opened = hasNamespace(config, "user") ? openHostPaths(c, options, mappings) : undefined;
   if (!entersFirst(config)) enterForChildren(c, parent);
   return {
