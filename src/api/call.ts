@@ -1,28 +1,30 @@
 /** One request, parsed: what a route works with. */
 
 import { BrigError } from "../base/errors.ts";
-import type { Filters } from "../docker/filter/filters.ts";
-import type { Schema } from "../spec/schema/schema.ts";
 import { bodyOf, jsonOf } from "./http/body.ts";
-import type { Exchange } from "./http/listen.ts";
+import type { Exchange } from "./http/door.ts";
+import { valuesOf } from "./parameter.ts";
+import type { Asked, BodyOf, Found, Nothing, QueryOf } from "./route.ts";
 import type { Service } from "./service.ts";
 import type { ApiVersion } from "./version.ts";
 
-export class Call {
+export class Call<A extends Asked = Nothing> {
   readonly service: Service;
   readonly version: ApiVersion;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
+  /** What the query says of the route's parameters. */
+  readonly query: QueryOf<A>;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
   readonly #exchange: Exchange;
+  readonly #found: Found;
 
-  constructor(service: Service, exchange: Exchange, request: Pick<Call, "version" | "parameters" | "query">) {
+  /** Throws for a query that cannot be read. */
+  constructor(service: Service, exchange: Exchange, { found, version, query }: Arrived) {
     this.service = service;
+    this.version = version;
+    this.query = valuesOf(found.route.asked?.query ?? {}, query) as QueryOf<A>;
     this.#exchange = exchange;
-    this.version = request.version;
-    this.parameters = request.parameters;
-    this.query = request.query;
+    this.#found = found;
     const gone = new AbortController();
     const { response, upgrade } = exchange;
     (upgrade?.socket ?? response).on("close", () => gone.abort());
@@ -33,63 +35,23 @@ export class Call {
     return this.service.engine;
   }
 
+  /** A part of the path. */
   parameter(name: string): string {
-    return this.parameters[name]!;
+    const value = this.#found.parameters[name];
+    if (value === undefined) throw new TypeError(`${this.#found.route.path} has no part ${name}`);
+    return value;
   }
 
-  /** The empty text where it was not said. */
-  text(name: string): string {
-    return this.query.get(name) ?? "";
-  }
-
-  /** As Docker reads them: everything is true but these. */
-  flag(name: string, otherwise = false): boolean {
-    const value = this.query.get(name);
-    return value === null
-      ? otherwise
-      : !["", "0", "no", "false", "none"].includes(value.trim().toLowerCase());
-  }
-
-  /** Undefined where it was not said; throws for what is no whole number. */
-  integer(name: string): number | undefined {
-    const value = this.query.get(name);
-    if (value === null || value === "") return undefined;
-    if (!/^[+-]?\d{1,15}$/.test(value))
-      throw new BrigError("invalid", `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
-    return Number(value);
-  }
-
-  /** `filters={"label":["a"]}`, or in old clients `{"label":{"a":true}}`. */
-  filters(): Filters {
-    const text = this.text("filters");
-    if (text === "") return {};
-    const invalid = () => new BrigError("invalid", "invalid filter");
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      throw invalid();
-    }
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid();
-    const filters: Record<string, readonly string[]> = Object.create(null);
-    for (const [key, value] of Object.entries(parsed)) {
-      const values: unknown[] = Array.isArray(value)
-        ? value
-        : Object.entries((value ?? {}) as object).flatMap(([name, held]) => (held ? [name] : []));
-      if (!values.every((each) => typeof each === "string")) throw invalid();
-      filters[key] = values as string[];
-    }
-    return filters;
-  }
-
-  /** The body as the schema has it; `otherwise` where there is none. */
-  async body<T>(schema: Schema<T>, otherwise?: T): Promise<T> {
+  /** The JSON document that was sent; throws, in Docker's words, when it is not what the route asks for. */
+  async body(): Promise<BodyOf<A>> {
+    const body = this.#found.route.asked?.body;
+    if (body === undefined || "bytes" in body)
+      throw new TypeError(`${this.#found.route.path} asks for no JSON`);
     const value = await jsonOf(this.#exchange);
-    if (value === undefined) {
-      if (otherwise !== undefined) return otherwise;
-      throw new BrigError("invalid", "EOF");
-    }
-    return schema(value, "invalid JSON:");
+    const parse = typeof body === "function" ? body : body.optional;
+    if (value !== undefined) return parse(value, "invalid JSON:") as BodyOf<A>;
+    if (parse === body) throw new BrigError("invalid", "EOF");
+    return undefined as BodyOf<A>;
   }
 
   bytes(): AsyncIterable<Uint8Array> {
@@ -100,4 +62,11 @@ export class Call {
     const value = this.#exchange.request.headers[name];
     return Array.isArray(value) ? value[0] : value;
   }
+}
+
+/** What has come, and the route that it came to. */
+interface Arrived {
+  readonly found: Found;
+  readonly version: ApiVersion;
+  readonly query: URLSearchParams;
 }

@@ -1,14 +1,52 @@
 /** A route: what is asked for, and what answers. All of them are one table (`routes/table.ts`). */
 
+import type { OptionalField, Schema } from "../spec/schema/schema.ts";
+import type { Answers } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { Answer } from "./http/answer.ts";
+import type { Shown } from "./listen/address.ts";
+import type { Query, Values } from "./parameter.ts";
 
-export interface Route {
+export interface Route<A extends Asked = Asked> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
-  /** Segments in braces are parameters; the last one may take the rest of the path: `{name...}`. */
+  /** Segments in braces are parameters; one of them may take several segments: `{name...}`. */
   readonly path: string;
   readonly summary: string;
-  readonly answer: (call: Call) => Promise<Answer> | Answer;
+  /** What its handler may read of a request. */
+  readonly asked?: A;
+  readonly answers: Answers;
+  /**
+   * It changes nothing, and tells no secret: also answered on sockets that show this. Secret is what only root and the
+   * container can see: its files, its environment, what it writes.
+   */
+  readonly shows?: Shown;
+  readonly answer: (call: Call<NoInfer<A>>) => Promise<Answer> | Answer;
+}
+
+/** What a request may say beside its path. */
+export interface Asked {
+  readonly query?: Query;
+  readonly body?: Body;
+}
+
+/** A JSON document, one that may be missing, or bytes of a media type. */
+export type Body = Schema<unknown> | OptionalField<unknown> | Bytes;
+
+export interface Bytes {
+  readonly bytes: string;
+}
+
+export type Nothing = Readonly<Record<never, never>>;
+export type QueryOf<A> = A extends { readonly query: infer Q extends Query } ? Values<Q> : Nothing;
+export type BodyOf<A> = A extends { readonly body: Schema<infer T> }
+  ? T
+  : A extends { readonly body: OptionalField<infer T> }
+    ? T | undefined
+    : never;
+
+/** A row of the table: its handler reads what is declared here, and nothing else. */
+export function route<A extends Asked = Nothing>(row: Route<A>): Route {
+  return row as unknown as Route;
 }
 
 export interface Found {

@@ -4,20 +4,24 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Server as Listener } from "node:net";
 import packageJson from "../../package.json" with { type: "json" };
 import { BrigError, doorCodes, messageOf } from "../base/errors.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { Attachments } from "./attachments.ts";
+import type { Authorization } from "./authorization/authorization.ts";
 import { Call } from "./call.ts";
 import { Executions } from "./executions.ts";
 import { type Answer, respond } from "./http/answer.ts";
-import { type Exchange, openDoor } from "./http/listen.ts";
-import { findRoute, isKnown } from "./route.ts";
+import { type Exchange, type Open, openDoor } from "./http/door.ts";
+import { Rate } from "./http/rate.ts";
+import type { Shown } from "./listen/address.ts";
+import { type Found, findRoute, isKnown } from "./route.ts";
 import { routes } from "./routes/table.ts";
 import { type ApiVersion, checkVersion, formatVersion, newest, oldest } from "./version.ts";
+import { withheld } from "./withheld.ts";
 
 export interface ServiceOptions extends Omit<EngineOptions, "warn"> {
+  readonly authorization: Authorization;
   /** Told to whoever runs the service. */
   readonly log: (message: string) => void;
 }
@@ -27,11 +31,14 @@ export class Service implements AsyncDisposable {
   readonly attachments: Attachments;
   readonly executions = new Executions();
   readonly #warnings = new AsyncLocalStorage<string[]>();
+  readonly #authorization: Authorization;
+  readonly #rate = new Rate();
   readonly #log: (message: string) => void;
   readonly #doors: AsyncDisposable[] = [];
 
-  constructor({ log, ...options }: ServiceOptions) {
+  constructor({ log, authorization, ...options }: ServiceOptions) {
     this.#log = log;
+    this.#authorization = authorization;
     const warn = (message: string) => {
       const heard = this.#warnings.getStore();
       if (heard) heard.push(message);
@@ -41,8 +48,9 @@ export class Service implements AsyncDisposable {
     this.attachments = new Attachments(this.engine, log);
   }
 
-  async listen(listen: (listener: Listener) => Promise<void>): Promise<void> {
-    this.#doors.push(await openDoor(listen, (exchange) => void this.#answer(exchange)));
+  /** Answers what comes through the listeners; only what the route shows there, if that is said. */
+  async open(open: Open, shows?: Shown): Promise<void> {
+    this.#doors.push(await openDoor(open, (exchange) => this.#answer(exchange), shows));
   }
 
   /** What the engine warns of while it works. */
@@ -71,8 +79,7 @@ export class Service implements AsyncDisposable {
         if (response.headersSent || response.destroyed) throw error;
         await respond(exchange, this.#failure(error));
       });
-      // What was not read of the body would be taken for the next request.
-      if (!request.complete) request.resume();
+      if (!request.complete) discard(exchange);
     } catch (error) {
       if (!(error instanceof BrigError))
         this.#log(`cannot answer ${request.method} ${request.url}: ${messageOf(error)}`);
@@ -86,20 +93,19 @@ export class Service implements AsyncDisposable {
     response.setHeader("Ostype", "linux");
     response.setHeader("Api-Version", formatVersion(newest));
     response.setHeader("Docker-Experimental", "false");
-    const { path, query, version } = target(request.url ?? "/");
-    if (version) checkVersion(version);
-    const method = request.method ?? "GET";
-    const found = findRoute(routes, method, path);
-    if (!found) {
-      const known = isKnown(routes, path);
-      throw new BrigError("not-found", known ? "method not allowed" : "page not found", {
-        code: known ? "no-such-method" : "no-such-page",
-      });
-    }
-    const parameters = Object.fromEntries(
-      Object.entries(found.parameters).map(([name, value]) => [name, decoded(value)]),
-    );
-    return found.route.answer(new Call(this, exchange, { version: version ?? newest, parameters, query }));
+    if (!this.#rate.take()) throw new BrigError("exhausted", "too many requests", { code: "too-many" });
+    const { path, query, version = newest } = target(request.url ?? "/");
+    checkVersion(version);
+    const found = foundRoute(request.method ?? "GET", path);
+    refuseUnlessShown(exchange, found);
+    const answer = await this.#authorization.around(exchange, found.route, async (whole) => {
+      try {
+        return await found.route.answer(new Call(this, whole, { found, version, query }));
+      } catch (error) {
+        return this.#failure(error);
+      }
+    });
+    return exchange.shows && answer.kind === "json" ? { ...answer, value: withheld(answer.value) } : answer;
   }
 
   #failure(error: unknown): Answer {
@@ -115,12 +121,45 @@ export class Service implements AsyncDisposable {
 const statuses: Readonly<Record<string, number>> = {
   "no-such-method": 405,
   "too-large": 413,
+  "too-slow": 408,
+  "too-many": 429,
   "already-running": 304,
 };
 
 function statusOf(error: unknown): number {
   if (!(error instanceof BrigError)) return 500;
   return statuses[error.code] ?? doorCodes[error.kind].http;
+}
+
+/** Throws for a path or a method that no route has. */
+function foundRoute(method: string, path: string): Found {
+  const found = findRoute(routes, method, path);
+  if (found) {
+    const decodedParts = Object.entries(found.parameters).map(([name, value]) => [name, decoded(value)]);
+    return { ...found, parameters: Object.fromEntries(decodedParts) };
+  }
+  const known = isKnown(routes, path);
+  throw new BrigError("not-found", known ? "method not allowed" : "page not found", {
+    code: known ? "no-such-method" : "no-such-page",
+  });
+}
+
+/** What a socket shows that changes nothing: the state, and where it is said also what containers write. */
+function refuseUnlessShown({ shows, request }: Exchange, { route }: Found): void {
+  if (!shows || route.shows === "state" || (route.shows !== undefined && route.shows === shows)) return;
+  throw new BrigError("denied", `${request.method} ${route.path} is refused: this socket is read-only`, {
+    code: "read-only",
+  });
+}
+
+/** Milliseconds in which a client has to end a body that nobody reads. */
+const discardTimeout = 5000;
+
+/** What was not read of a body would be taken for the next request; what never ends ends the connection. */
+function discard({ request }: Exchange): void {
+  request.resume();
+  const timer = setTimeout(() => request.complete || request.socket.destroy(), discardTimeout);
+  request.once("close", () => clearTimeout(timer));
 }
 
 interface Target {

@@ -12,8 +12,9 @@ export function ownService() {
   const socket = join(own.root, "api.sock");
   let service: ChildProcess | undefined;
 
-  const startService = async () => {
-    service = spawn(own.executable, ["service", "-H", `unix://${socket}`], {
+  /** With further flags, if there are any. */
+  const startService = async (...flags: readonly string[]) => {
+    service = spawn(own.executable, ["service", "-H", `unix://${socket}`, ...flags], {
       env: own.environment,
       stdio: ["ignore", "ignore", "inherit"],
     });

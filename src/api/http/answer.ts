@@ -5,8 +5,8 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { formatJson } from "../../spec/schema/json.ts";
+import type { Exchange } from "./door.ts";
 import { type Connection, hijack } from "./hijack.ts";
-import type { Exchange } from "./listen.ts";
 
 export type Answer =
   | { readonly kind: "json"; readonly status?: number; readonly value: unknown }

@@ -1,7 +1,7 @@
 /** A connection taken from HTTP: both sides then say what they like (Engine API, "Hijacking"). */
 
 import type { Duplex } from "node:stream";
-import type { Exchange } from "./listen.ts";
+import type { Exchange } from "./door.ts";
 
 export interface Connection {
   /** What the client says; ends when it has said everything. */

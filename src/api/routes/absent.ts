@@ -1,9 +1,10 @@
 /** What brig does not have yet, answered as a Docker without it would (Engine API, "Swarm" and others). */
 
 import { BrigError } from "../../base/errors.ts";
+import { document } from "../answers.ts";
 import type { Answer } from "../http/answer.ts";
 import { json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { type Route, route } from "../route.ts";
 
 const noSwarm = (): Answer => {
   throw new BrigError(
@@ -13,14 +14,24 @@ const noSwarm = (): Answer => {
   );
 };
 
+const methods = ["GET", "POST", "DELETE"] as const;
+const summary = "Not part of a swarm";
+const answers = { 503: summary } as const;
 const swarm = ["/swarm", "/nodes", "/services", "/tasks", "/secrets", "/configs"];
 
 export const absent: readonly Route[] = [
-  ...swarm.flatMap((path): readonly Route[] => [
-    { method: "GET", path, summary: "Not part of a swarm", answer: noSwarm },
-    { method: "GET", path: `${path}/{rest...}`, summary: "Not part of a swarm", answer: noSwarm },
-    { method: "POST", path: `${path}/{rest...}`, summary: "Not part of a swarm", answer: noSwarm },
-    { method: "DELETE", path: `${path}/{rest...}`, summary: "Not part of a swarm", answer: noSwarm },
+  ...swarm.flatMap((path) => [
+    route({ method: "GET", path, summary, answers, shows: "state", answer: noSwarm }),
+    ...methods.map((method) =>
+      route({ method, path: `${path}/{rest...}`, summary, answers, answer: noSwarm }),
+    ),
   ]),
-  { method: "GET", path: "/plugins", summary: "List plugins: there are none", answer: () => json([]) },
+  route({
+    method: "GET",
+    path: "/plugins",
+    summary: "List plugins: there are none",
+    answers: { 200: document("No plugins") },
+    shows: "state",
+    answer: () => json([]),
+  }),
 ];

@@ -1,38 +1,61 @@
 /** Files of containers as archives (Engine API, "Containers"). */
 
+import { archive, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { text } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const place = { query: { path: text("A path in the container") } } as const;
+const placed = { ...place, body: { bytes: "application/x-tar" } } as const;
+const unknown = { 404: "There is no such container, or no such path in it" } as const;
 
 export const containerFiles: readonly Route[] = [
-  {
+  route({
     method: "HEAD",
     path: "/containers/{name}/archive",
     summary: "Tell of a file of a container",
+    asked: place,
+    answers: { 200: "The header X-Docker-Container-Path-Stat tells, in base64 of JSON", ...unknown },
     answer: stat,
-  },
-  { method: "GET", path: "/containers/{name}/archive", summary: "Get files of a container", answer: get },
-  { method: "PUT", path: "/containers/{name}/archive", summary: "Put files into a container", answer: put },
-  {
+  }),
+  route({
+    method: "GET",
+    path: "/containers/{name}/archive",
+    summary: "Get files of a container",
+    asked: place,
+    answers: { 200: archive("The file, or the folder with all that is in it"), ...unknown },
+    answer: get,
+  }),
+  route({
+    method: "PUT",
+    path: "/containers/{name}/archive",
+    summary: "Put files into a container",
+    asked: placed,
+    answers: { 200: "All of the archive has been extracted", ...unknown },
+    answer: put,
+  }),
+  route({
     method: "GET",
     path: "/containers/{name}/export",
     summary: "Export a container's root",
+    answers: { 200: archive("All files of the container"), ...noContainer },
     answer: exported,
-  },
+  }),
 ];
 
-async function stat(call: Call): Promise<Answer> {
+async function stat(call: Call<typeof place>): Promise<Answer> {
   return { kind: "empty", status: 200, headers: await statHeader(call) };
 }
 
-async function get(call: Call): Promise<Answer> {
+async function get(call: Call<typeof place>): Promise<Answer> {
   const headers = await statHeader(call);
-  const pieces = call.engine.archiveOut(call.parameter("name"), { path: pathOf(call) });
+  const pieces = call.engine.archiveOut(call.parameter("name"), { path: call.query.path || "/" });
   return { kind: "stream", type: "application/x-tar", pieces, headers };
 }
 
-async function put(call: Call): Promise<Answer> {
-  await call.engine.archiveIn(call.parameter("name"), pathOf(call), call.bytes());
+async function put(call: Call<typeof placed>): Promise<Answer> {
+  await call.engine.archiveIn(call.parameter("name"), call.query.path || "/", call.bytes());
   return empty(200);
 }
 
@@ -41,13 +64,9 @@ async function exported(call: Call): Promise<Answer> {
   return { kind: "stream", type: "application/x-tar", pieces: call.engine.export(id) };
 }
 
-function pathOf(call: Call): string {
-  return call.text("path") || "/";
-}
-
 /** In base64: JSON of what Go's os.FileInfo tells. */
-async function statHeader(call: Call) {
-  const found = await call.engine.statFile(call.parameter("name"), pathOf(call));
+async function statHeader(call: Call<typeof place>) {
+  const found = await call.engine.statFile(call.parameter("name"), call.query.path || "/");
   const { name, size, mode, modified, linkTarget } = found;
   const json = { name, size, mode, mtime: new Date(modified).toISOString(), linkTarget };
   return { "X-Docker-Container-Path-Stat": Buffer.from(JSON.stringify(json)).toString("base64") };

@@ -6,37 +6,85 @@ import { instant, parseMoment } from "../../docker/text/moment.ts";
 import type { ContainerInfo, LogEntry } from "../../engine/container/info.ts";
 import type { EngineEvent } from "../../engine/events/feed.ts";
 import type { Session, Streams } from "../../engine/session.ts";
+import { integer } from "../../spec/schema/scalars.ts";
+import { object } from "../../spec/schema/schema.ts";
+import { conversation, document, noContainer, output } from "../answers.ts";
 import type { Call } from "../call.ts";
 import type { Answer } from "../http/answer.ts";
 import type { Connection } from "../http/hijack.ts";
 import { framed, multiplexedStream, rawStream } from "../multiplex.ts";
-import type { Route } from "../route.ts";
+import { flag, text, word } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
 import { isBefore } from "../version.ts";
 
+const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+
+const attaching = {
+  query: {
+    logs: flag("What it has written so far comes first"),
+    stream: flag("Stay while it runs"),
+    stdin: flag("Give it input"),
+    stdout: flag("Get its output"),
+    stderr: flag("Get its errors"),
+  },
+} as const;
+
+const reading = {
+  query: {
+    follow: flag("Stay while it runs"),
+    stdout: flag("Its output"),
+    stderr: flag("Its errors"),
+    since: text("From this moment on: seconds since 1970, a date, or a duration before now"),
+    until: text("Up to this moment"),
+    timestamps: flag("Each line begins with its time"),
+    tail: text("The last so many lines; all"),
+    details: flag("Each line begins with the log driver's attributes"),
+  },
+} as const;
+
+const waiting = {
+  query: {
+    condition: word("What is waited for", ["not-running", "next-exit", "removed"], "invalid condition"),
+  },
+} as const;
+
 export const containerIo: readonly Route[] = [
-  { method: "POST", path: "/containers/{name}/attach", summary: "Attach to a container", answer: attach },
-  {
+  route({
+    method: "POST",
+    path: "/containers/{name}/attach",
+    summary: "Attach to a container",
+    asked: attaching,
+    answers: { ...conversation, ...noContainer, 409: "It is paused" },
+    answer: attach,
+  }),
+  route({
     method: "GET",
     path: "/containers/{name}/logs",
     summary: "Read what a container has written",
+    asked: reading,
+    answers: { 200: output("Its lines"), ...noContainer },
+    shows: "logs",
     answer: logs,
-  },
-  { method: "POST", path: "/containers/{name}/wait", summary: "Wait for a container", answer: wait },
+  }),
+  route({
+    method: "POST",
+    path: "/containers/{name}/wait",
+    summary: "Wait for a container",
+    asked: waiting,
+    answers: { 200: document("How it ended", object({ StatusCode: whole })), ...noContainer },
+    answer: wait,
+  }),
 ];
 
-async function attach(call: Call): Promise<Answer> {
+async function attach(call: Call<typeof attaching>): Promise<Answer> {
   const container = await call.engine.inspect(call.parameter("name"));
   if (container.state === "paused")
     throw new BrigError(
       "conflict",
       `container ${container.id} is paused, unpause the container before attach`,
     );
-  const live = call.flag("stream");
-  const streams = {
-    stdin: live && call.flag("stdin"),
-    stdout: call.flag("stdout"),
-    stderr: call.flag("stderr"),
-  };
+  const { stream: live, stdin, stdout, stderr } = call.query;
+  const streams = { stdin: live && stdin, stdout, stderr };
   const terminal = container.spec.terminal ?? false;
   return {
     kind: "hijack",
@@ -44,7 +92,7 @@ async function attach(call: Call): Promise<Answer> {
     async talk(connection) {
       const write = writerOf(connection, terminal);
       try {
-        if (call.flag("logs"))
+        if (call.query.logs)
           for await (const entry of call.engine.logs(container.id, streams)) await write(entry);
         if (live) await converse(call, container, streams, connection, write);
       } catch (error) {
@@ -120,24 +168,23 @@ async function feed(session: Session, connection: Connection): Promise<void> {
   }
 }
 
-async function logs(call: Call): Promise<Answer> {
+async function logs(call: Call<typeof reading>): Promise<Answer> {
   const container = await call.engine.inspect(call.parameter("name"));
-  const [stdout, stderr] = [call.flag("stdout"), call.flag("stderr")];
+  const { follow, stdout, stderr, timestamps, details } = call.query;
   if (!stdout && !stderr)
     throw new BrigError("invalid", "Bad parameters: you must choose at least one stream");
   const terminal = container.spec.terminal ?? false;
   const now = BigInt(Date.now()) * 1_000_000n;
-  const [since, until] = [parseMoment(call.text("since")), parseMoment(call.text("until"))];
-  const tail = /^\d+$/.test(call.text("tail")) ? Number(call.text("tail")) : undefined;
+  const [since, until] = [parseMoment(call.query.since), parseMoment(call.query.until)];
+  const tail = /^\d+$/.test(call.query.tail) ? Number(call.query.tail) : undefined;
   const log = call.engine.logPieces(container.id, {
-    follow: call.flag("follow"),
+    follow,
     stdout,
     stderr,
     ...(since ? { since: instant(since, now) } : {}),
     ...(until ? { until: instant(until, now) } : {}),
     ...(tail === undefined ? {} : { tail }),
   });
-  const [timestamps, details] = [call.flag("timestamps"), call.flag("details")];
   const headOf = ({ time }: LogEntry) => (timestamps ? `${time} ` : "") + (details ? " " : "");
   const parts = timestamps || details ? new Parts() : undefined;
   const pieces = async function* () {
@@ -145,15 +192,11 @@ async function logs(call: Call): Promise<Answer> {
       for (const { stream, bytes } of parts ? parts.of(entries, headOf) : entries)
         yield terminal ? bytes : framed(stream, bytes);
   };
-  return { kind: "stream", type: streamType(call, terminal), pieces: pieces(), follows: call.flag("follow") };
+  return { kind: "stream", type: streamType(call, terminal), pieces: pieces(), follows: follow };
 }
 
-const conditions = ["not-running", "next-exit", "removed"] as const;
-
-async function wait(call: Call): Promise<Answer> {
-  const said = call.text("condition") || "not-running";
-  const condition = conditions.find((known) => known === said);
-  if (!condition) throw new BrigError("invalid", `invalid condition: ${JSON.stringify(said)}`);
+async function wait(call: Call<typeof waiting>): Promise<Answer> {
+  const { condition } = call.query;
   const container = await call.engine.inspect(call.parameter("name"));
   const { id } = container;
   // The events are read from here on: what happens after the answer has begun is not missed.

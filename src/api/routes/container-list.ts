@@ -5,45 +5,84 @@ import { containerFilter } from "../../docker/filter/container.ts";
 import { containerJson } from "../../docker/inspect/container.ts";
 import { containerSummary } from "../../docker/inspect/container-summary.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { filters, flag, integer, text } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const listing = {
+  query: {
+    all: flag("Also those that do not run"),
+    limit: integer("The newest so many, also those that do not run"),
+    size: flag("What they have written"),
+    filters: filters("ancestor before exited id label name network since status volume"),
+  },
+} as const;
+const sized = { query: { size: flag("What it has written") } } as const;
+const topping = { query: { ps_args: text("Options of ps; -ef") } } as const;
 
 export const containerLists: readonly Route[] = [
-  { method: "GET", path: "/containers/json", summary: "List containers", answer: list },
-  { method: "GET", path: "/containers/{name}/json", summary: "Inspect a container", answer: inspect },
-  { method: "GET", path: "/containers/{name}/top", summary: "List processes of a container", answer: top },
-  {
+  route({
+    method: "GET",
+    path: "/containers/json",
+    summary: "List containers",
+    asked: listing,
+    answers: {
+      200: document("Containers, the newest first"),
+      404: "A container that a filter names is not there",
+    },
+    shows: "state",
+    answer: list,
+  }),
+  route({
+    method: "GET",
+    path: "/containers/{name}/json",
+    summary: "Inspect a container",
+    asked: sized,
+    answers: { 200: document("The container"), ...noContainer },
+    shows: "state",
+    answer: inspect,
+  }),
+  route({
+    method: "GET",
+    path: "/containers/{name}/top",
+    summary: "List processes of a container",
+    asked: topping,
+    answers: { 200: document("The table that ps prints"), ...noContainer, 409: "It does not run" },
+    answer: top,
+  }),
+  route({
     method: "GET",
     path: "/containers/{name}/changes",
     summary: "List what a container has changed",
+    answers: { 200: document("Paths and kinds of changes"), ...noContainer },
     answer: changes,
-  },
+  }),
 ];
 
-async function list(call: Call) {
+async function list(call: Call<typeof listing>) {
   const { engine } = call;
-  const filters = call.filters();
-  const holds = await containerFilter(filters, (reference) => engine.inspect(reference));
-  const limit = call.integer("limit") ?? -1;
-  const all = call.flag("all") || limit > 0 || "status" in filters;
+  const { query } = call;
+  const holds = await containerFilter(query.filters, (reference) => engine.inspect(reference));
+  const limit = query.limit ?? -1;
+  const all = query.all || limit > 0 || "status" in query.filters;
   const found = (await engine.list({ all })).filter(holds);
   const shown = limit > 0 ? found.slice(0, limit) : found;
-  const sized = call.flag("size");
   const now = Date.now();
   return json(
     await Promise.all(
       shown.map(async (container) =>
         containerSummary(container, imageConfigOf(engine, container.imageId), {
           now,
-          ...(sized ? { size: await engine.size(container.id) } : {}),
+          ...(query.size ? { size: await engine.size(container.id) } : {}),
         }),
       ),
     ),
   );
 }
 
-async function inspect(call: Call) {
+async function inspect(call: Call<typeof sized>) {
   const { engine } = call;
   const container = await engine.inspect(call.parameter("name"));
   const executions = await engine.executions(container.id);
@@ -51,13 +90,13 @@ async function inspect(call: Call) {
     ...containerJson(container, imageConfigOf(engine, container.imageId)),
     ExecIDs: executions.length > 0 ? executions : null,
   };
-  if (!call.flag("size")) return json(shown);
+  if (!call.query.size) return json(shown);
   const { written, root } = await engine.size(container.id);
   return json({ ...shown, SizeRw: written, SizeRootFs: root });
 }
 
-async function top(call: Call) {
-  const options = (call.text("ps_args") || "-ef").split(/\s+/);
+async function top(call: Call<typeof topping>) {
+  const options = (call.query.ps_args || "-ef").split(/\s+/);
   const { titles, processes } = await call.engine.top(call.parameter("name"), options);
   return json({ Titles: titles, Processes: processes });
 }

@@ -5,29 +5,41 @@ import { sleep } from "../../base/sleep.ts";
 import { statsJson } from "../../docker/stats/stats.ts";
 import type { ContainerStats } from "../../engine/container/stats.ts";
 import { formatJson } from "../../spec/schema/json.ts";
+import { document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { flag } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const measuring = {
+  query: {
+    stream: flag("Each second, until the client has gone", true),
+    "one-shot": flag("Do not wait for a second measurement"),
+  },
+} as const;
 
 export const containerUsage: readonly Route[] = [
-  {
+  route({
     method: "GET",
     path: "/containers/{name}/stats",
     summary: "Measure what a container uses",
+    asked: measuring,
+    answers: { 200: document("Measurements"), ...noContainer },
+    shows: "state",
     answer: stats,
-  },
+  }),
 ];
 
 /** Milliseconds between two measurements. */
 const interval = 1000;
 
-async function stats(call: Call): Promise<Answer> {
+async function stats(call: Call<typeof measuring>): Promise<Answer> {
   const { id } = await call.engine.inspect(call.parameter("name"));
   const measure = () => call.engine.stats(id);
-  if (!call.flag("stream", true)) {
+  if (!call.query.stream) {
     const first = await measure();
     // Processor shares need two.
-    if (call.flag("one-shot") || !first.usage) return json(statsJson(first, undefined, totalmem()));
+    if (call.query["one-shot"] || !first.usage) return json(statsJson(first, undefined, totalmem()));
     await sleep(interval);
     return json(statsJson(await measure(), first, totalmem()));
   }

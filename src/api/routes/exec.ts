@@ -2,45 +2,78 @@
 
 import { BrigError, type ErrorKind } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import { boolean, integer, kernelText } from "../../spec/schema/scalars.ts";
-import { list, looseObject, omitEmpty, optional } from "../../spec/schema/schema.ts";
+import { boolean, integer, kernelText, text } from "../../spec/schema/scalars.ts";
+import { list, looseObject, object, omitEmpty, optional } from "../../spec/schema/schema.ts";
+import { conversation, document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
 import { framed } from "../multiplex.ts";
-import type { Route } from "../route.ts";
+import { type Route, route } from "../route.ts";
 import { relay, streamType } from "./container-io.ts";
-import { sizeOf } from "./container-life.ts";
-
-export const executions: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/containers/{name}/exec",
-    summary: "Make a command for a container",
-    answer: create,
-  },
-  { method: "POST", path: "/exec/{id}/start", summary: "Execute it", answer: start },
-  { method: "POST", path: "/exec/{id}/resize", summary: "Resize its terminal", answer: resize },
-  { method: "GET", path: "/exec/{id}/json", summary: "Inspect it", answer: inspect },
-];
+import { sizeOf, sizing } from "./container-life.ts";
 
 const size = optional(list(integer(0, 0xffff)));
 
-const createBody = looseObject({
-  AttachStdin: optional(boolean),
-  AttachStdout: optional(boolean),
-  AttachStderr: optional(boolean),
-  DetachKeys: omitEmpty(kernelText),
-  Tty: optional(boolean),
-  Env: optional(list(kernelText)),
-  Cmd: optional(list(kernelText)),
-  Privileged: optional(boolean),
-  User: omitEmpty(kernelText),
-  WorkingDir: omitEmpty(kernelText),
-  ConsoleSize: size,
-});
+const creation = {
+  body: looseObject({
+    AttachStdin: optional(boolean),
+    AttachStdout: optional(boolean),
+    AttachStderr: optional(boolean),
+    DetachKeys: omitEmpty(kernelText),
+    Tty: optional(boolean),
+    Env: optional(list(kernelText)),
+    Cmd: optional(list(kernelText)),
+    Privileged: optional(boolean),
+    User: omitEmpty(kernelText),
+    WorkingDir: omitEmpty(kernelText),
+    ConsoleSize: size,
+  }),
+} as const;
 
-async function create(call: Call): Promise<Answer> {
-  const body = await call.body(createBody);
+const starting = {
+  body: optional(looseObject({ Detach: optional(boolean), Tty: optional(boolean), ConsoleSize: size })),
+} as const;
+
+export const executions: readonly Route[] = [
+  route({
+    method: "POST",
+    path: "/containers/{name}/exec",
+    summary: "Make a command for a container",
+    asked: creation,
+    answers: { 201: document("The command", object({ Id: text })), ...noContainer, 409: "It does not run" },
+    answer: create,
+  }),
+  route({
+    method: "POST",
+    path: "/exec/{id}/start",
+    summary: "Execute it",
+    asked: starting,
+    answers: {
+      ...conversation,
+      404: "There is no such command",
+      409: "It has run, or the container does not run",
+    },
+    answer: start,
+  }),
+  route({
+    method: "POST",
+    path: "/exec/{id}/resize",
+    summary: "Resize its terminal",
+    asked: sizing,
+    answers: { 200: "It has the size", 404: "There is no such command", 409: "It does not run" },
+    answer: resize,
+  }),
+  route({
+    method: "GET",
+    path: "/exec/{id}/json",
+    summary: "Inspect it",
+    answers: { 200: document("The command"), 404: "There is no such command" },
+    answer: inspect,
+  }),
+];
+
+async function create(call: Call<typeof creation>): Promise<Answer> {
+  const body = await call.body();
   if (!body.Cmd?.length) throw new BrigError("invalid", "No exec command specified");
   const id = await call.engine.createExecution(call.parameter("name"), {
     command: body.Cmd,
@@ -62,12 +95,10 @@ async function create(call: Call): Promise<Answer> {
   return json({ Id: id }, 201);
 }
 
-const startBody = looseObject({ Detach: optional(boolean), Tty: optional(boolean), ConsoleSize: size });
-
-async function start(call: Call): Promise<Answer> {
+async function start(call: Call<typeof starting>): Promise<Answer> {
   const { service } = call;
   const id = call.parameter("id");
-  const { Detach: detached = false } = await call.body(startBody, {});
+  const { Detach: detached = false } = (await call.body()) ?? {};
   const { spec } = await call.engine.inspectExecution(id);
   const { terminal = false } = spec;
   const streams = detached ? {} : (spec.attach ?? {});
@@ -104,7 +135,7 @@ const ofTheCommand: ReadonlySet<ErrorKind> = new Set([
   "not-found",
 ]);
 
-async function resize(call: Call): Promise<Answer> {
+async function resize(call: Call<typeof sizing>): Promise<Answer> {
   const { rows, columns } = sizeOf(call);
   const { id } = await call.engine.inspectExecution(call.parameter("id"));
   await call.service.executions.resize(id, rows, columns);

@@ -5,32 +5,124 @@ import { present } from "../../base/present.ts";
 import { imageFilter } from "../../docker/filter/image.ts";
 import { imageJson } from "../../docker/inspect/image.ts";
 import { imageSummary } from "../../docker/inspect/image-summary.ts";
+import { archive as archiveOf, document, noImage } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { filters, flag, text, texts } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const tar = { bytes: "application/x-tar" } as const;
+
+const listing = {
+  query: {
+    filters: filters("before dangling label reference since"),
+    filter: text("A name or a pattern of names, from clients before 1.41"),
+    all: flag("Docker's layers of the classic builder: there are none"),
+    digests: flag("Digests are always told"),
+  },
+} as const;
+
+const importing = {
+  query: {
+    fromImage: text("What is to be pulled"),
+    fromSrc: text("- for an archive that is sent"),
+    repo: text("The name of the image"),
+    tag: text("Its tag"),
+    message: text("What its history says"),
+    platform: text("Its platform"),
+    changes: texts("Instructions of a Dockerfile"),
+  },
+  body: tar,
+} as const;
+
+const loading = { query: { quiet: flag("No progress: there is none") }, body: tar } as const;
+const saving = { query: { names: texts("Names of images") } } as const;
+const tagging = { query: { repo: text("The other name"), tag: text("Its tag") } } as const;
+const removing = {
+  query: {
+    force: flag("Also when containers that do not run need it"),
+    noprune: flag("Keep its parents: there are none"),
+  },
+} as const;
 
 export const images: readonly Route[] = [
-  { method: "GET", path: "/images/json", summary: "List images", answer: list },
-  { method: "POST", path: "/images/create", summary: "Import an image", answer: create },
-  { method: "POST", path: "/images/load", summary: "Load images from an archive", answer: load },
-  { method: "GET", path: "/images/get", summary: "Save several images", answer: saveSeveral },
-  { method: "GET", path: "/images/{name...}/get", summary: "Save an image", answer: save },
-  { method: "GET", path: "/images/{name...}/json", summary: "Inspect an image", answer: inspect },
-  {
+  route({
+    method: "GET",
+    path: "/images/json",
+    summary: "List images",
+    asked: listing,
+    answers: { 200: document("Images, the newest first"), ...noImage },
+    shows: "state",
+    answer: list,
+  }),
+  route({
+    method: "POST",
+    path: "/images/create",
+    summary: "Import an image",
+    asked: importing,
+    answers: { 200: document("The image that was made"), ...noImage },
+    answer: create,
+  }),
+  route({
+    method: "POST",
+    path: "/images/load",
+    summary: "Load images from an archive",
+    asked: loading,
+    answers: { 200: document("A message for each image") },
+    answer: load,
+  }),
+  route({
+    method: "GET",
+    path: "/images/get",
+    summary: "Save several images",
+    asked: saving,
+    answers: { 200: archiveOf("An OCI layout that is a Docker archive, too"), ...noImage },
+    answer: saveSeveral,
+  }),
+  route({
+    method: "GET",
+    path: "/images/{name...}/get",
+    summary: "Save an image",
+    answers: { 200: archiveOf("An OCI layout that is a Docker archive, too"), ...noImage },
+    answer: save,
+  }),
+  route({
+    method: "GET",
+    path: "/images/{name...}/json",
+    summary: "Inspect an image",
+    answers: { 200: document("The image"), ...noImage },
+    shows: "state",
+    answer: inspect,
+  }),
+  route({
     method: "GET",
     path: "/images/{name...}/history",
     summary: "Show the steps of an image",
+    answers: { 200: document("Steps, the last first"), ...noImage },
     answer: history,
-  },
-  { method: "POST", path: "/images/{name...}/tag", summary: "Give an image another name", answer: tag },
-  { method: "DELETE", path: "/images/{name...}", summary: "Remove an image", answer: remove },
+  }),
+  route({
+    method: "POST",
+    path: "/images/{name...}/tag",
+    summary: "Give an image another name",
+    asked: tagging,
+    answers: { 201: "It has the name", ...noImage },
+    answer: tag,
+  }),
+  route({
+    method: "DELETE",
+    path: "/images/{name...}",
+    summary: "Remove an image",
+    asked: removing,
+    answers: { 200: document("What was untagged and deleted"), ...noImage, 409: "It is needed" },
+    answer: remove,
+  }),
 ];
 
-function list(call: Call): Answer {
+function list(call: Call<typeof listing>): Answer {
   const { engine } = call;
-  const filters = call.filters();
-  const reference = call.text("filter");
-  const all = reference === "" ? filters : { ...filters, reference: [reference] };
+  const { filters, filter } = call.query;
+  const all = filter === "" ? filters : { ...filters, reference: [filter] };
   const detailsOf = (id: string) => engine.inspectImage(id);
   const found = engine.images().filter(imageFilter(all, detailsOf));
   return json(
@@ -39,27 +131,25 @@ function list(call: Call): Answer {
 }
 
 /** `import`, by `fromSrc=-`; what is to be pulled is not to be had. */
-async function create(call: Call): Promise<Answer> {
-  const name = call.text("fromImage");
-  if (name !== "") {
-    const tagged = call.text("tag") === "" ? name : `${name}:${call.text("tag")}`;
+async function create(call: Call<typeof importing>): Promise<Answer> {
+  const { fromImage, fromSrc, repo, tag, message, platform, changes } = call.query;
+  if (fromImage !== "") {
+    const tagged = named(fromImage, tag);
     throw new BrigError(
       "not-found",
       `cannot fetch ${tagged}: registries are not supported yet; bring the image with brig load or brig import`,
       { code: "no-such-image" },
     );
   }
-  if (call.text("fromSrc") !== "-")
+  if (fromSrc !== "-")
     throw new BrigError("unsupported", "cannot import from a URL: send the archive with fromSrc=-");
-  const [repository, tagText] = [call.text("repo"), call.text("tag")];
-  const reference = repository === "" ? undefined : tagText === "" ? repository : `${repository}:${tagText}`;
   const { id } = await call.engine.importImage(
     call.bytes(),
     present({
-      reference,
-      message: call.text("message") || undefined,
-      platform: call.text("platform") || undefined,
-      changes: call.query.getAll("changes"),
+      reference: repo === "" ? undefined : named(repo, tag),
+      message: message || undefined,
+      platform: platform || undefined,
+      changes,
     }),
   );
   return { kind: "stream", type: "application/json", pieces: progress([{ status: id }]) };
@@ -82,8 +172,8 @@ function save(call: Call): Promise<Answer> {
   return archive(call, [call.parameter("name")]);
 }
 
-function saveSeveral(call: Call): Promise<Answer> {
-  const references = call.query.getAll("names");
+function saveSeveral(call: Call<typeof saving>): Promise<Answer> {
+  const references = call.query.names;
   if (references.length === 0) throw new BrigError("invalid", "no image names were given");
   return archive(call, references);
 }
@@ -112,15 +202,18 @@ async function history(call: Call): Promise<Answer> {
   );
 }
 
-async function tag(call: Call): Promise<Answer> {
-  const [repository, tagText] = [call.text("repo"), call.text("tag")];
-  await call.engine.tag(call.parameter("name"), tagText === "" ? repository : `${repository}:${tagText}`);
+async function tag(call: Call<typeof tagging>): Promise<Answer> {
+  await call.engine.tag(call.parameter("name"), named(call.query.repo, call.query.tag));
   return empty(201);
 }
 
-async function remove(call: Call): Promise<Answer> {
-  const removed = await call.engine.removeImage(call.parameter("name"), { force: call.flag("force") });
+async function remove(call: Call<typeof removing>): Promise<Answer> {
+  const removed = await call.engine.removeImage(call.parameter("name"), { force: call.query.force });
   return json(
     removed.map(({ kind, what }) => (kind === "untagged" ? { Untagged: what } : { Deleted: what })),
   );
+}
+
+function named(repository: string, tag: string): string {
+  return tag === "" ? repository : `${repository}:${tag}`;
 }

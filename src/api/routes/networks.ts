@@ -2,17 +2,40 @@
 
 import { networkFilter } from "../../docker/filter/network.ts";
 import { networkInfoJson } from "../../docker/inspect/network.ts";
+import { document } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { filters, flag, text } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const listing = { query: { filters: filters("dangling driver id label name scope type") } } as const;
+const inspecting = {
+  query: { verbose: flag("Services, too: there are none"), scope: text("Where it is: local") },
+} as const;
 
 export const networks: readonly Route[] = [
-  { method: "GET", path: "/networks", summary: "List networks", answer: list },
-  { method: "GET", path: "/networks/{id}", summary: "Inspect a network", answer: inspect },
+  route({
+    method: "GET",
+    path: "/networks",
+    summary: "List networks",
+    asked: listing,
+    answers: { 200: document("Networks") },
+    shows: "state",
+    answer: list,
+  }),
+  route({
+    method: "GET",
+    path: "/networks/{id}",
+    summary: "Inspect a network",
+    asked: inspecting,
+    answers: { 200: document("The network"), 404: "There is no such network" },
+    shows: "state",
+    answer: inspect,
+  }),
 ];
 
-async function list(call: Call): Promise<Answer> {
-  const holds = networkFilter(call.filters());
+async function list(call: Call<typeof listing>): Promise<Answer> {
+  const holds = networkFilter(call.query.filters);
   const found = (await call.engine.networks()).filter(holds);
   return json(found.map((network) => ({ ...networkInfoJson(network), Containers: {} })));
 }

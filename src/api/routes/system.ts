@@ -7,17 +7,62 @@ import { eventFilter } from "../../docker/filter/event.ts";
 import { eventJson } from "../../docker/inspect/event.ts";
 import { instant, parseMoment } from "../../docker/text/moment.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
+import { document, plain } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { filters, text } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
 import { formatVersion, newest, oldest } from "../version.ts";
 
+const following = {
+  query: {
+    since: text("From this moment on: seconds since 1970, a date, or a duration before now"),
+    until: text("Up to this moment, at which the answer ends"),
+    filters: filters("container daemon event image label network scope type volume"),
+  },
+} as const;
+
 export const system: readonly Route[] = [
-  { method: "GET", path: "/_ping", summary: "See whether the service answers", answer: ping },
-  { method: "GET", path: "/version", summary: "Versions of the engine and its parts", answer: version },
-  { method: "GET", path: "/info", summary: "What the engine has and the host can do", answer: info },
-  { method: "GET", path: "/events", summary: "Follow what happens", answer: events },
-  { method: "POST", path: "/auth", summary: "Check credentials of a registry", answer: auth },
+  route({
+    method: "GET",
+    path: "/_ping",
+    summary: "See whether the service answers",
+    answers: { 200: plain("OK") },
+    shows: "state",
+    answer: ping,
+  }),
+  route({
+    method: "GET",
+    path: "/version",
+    summary: "Versions of the engine and its parts",
+    answers: { 200: document("Versions") },
+    shows: "state",
+    answer: version,
+  }),
+  route({
+    method: "GET",
+    path: "/info",
+    summary: "What the engine has and the host can do",
+    answers: { 200: document("Numbers and properties") },
+    shows: "state",
+    answer: info,
+  }),
+  route({
+    method: "GET",
+    path: "/events",
+    summary: "Follow what happens",
+    asked: following,
+    answers: { 200: document("An event each") },
+    shows: "state",
+    answer: events,
+  }),
+  route({
+    method: "POST",
+    path: "/auth",
+    summary: "Check credentials of a registry",
+    answers: { 501: "Registries are not supported yet" },
+    answer: auth,
+  }),
 ];
 
 function ping(): Answer {
@@ -104,11 +149,11 @@ async function info(call: Call): Promise<Answer> {
   });
 }
 
-async function events(call: Call): Promise<Answer> {
+async function events(call: Call<typeof following>): Promise<Answer> {
   const now = BigInt(Date.now()) * 1_000_000n;
-  const [since, until] = [parseMoment(call.text("since")), parseMoment(call.text("until"))];
+  const [since, until] = [parseMoment(call.query.since), parseMoment(call.query.until)];
   const at = (moment: typeof since) => Number(instant(moment!, now) / 1_000_000n);
-  const holds = eventFilter(call.filters());
+  const holds = eventFilter(call.query.filters);
   const found = await call.engine.events({
     ...(since ? { since: at(since) } : {}),
     ...(until ? { until: at(until) } : {}),

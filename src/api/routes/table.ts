@@ -1,6 +1,9 @@
 /** Every route of the service. */
 
-import type { Route } from "../route.ts";
+import { document } from "../answers.ts";
+import { json } from "../http/answer.ts";
+import { openApiOf } from "../openapi.ts";
+import { type Route, route } from "../route.ts";
 import { absent } from "./absent.ts";
 import { containerFiles } from "./container-files.ts";
 import { containerIo } from "./container-io.ts";
@@ -25,4 +28,12 @@ export const routes: readonly Route[] = [
   ...volumes,
   ...networks,
   ...absent,
+  route({
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This table as an OpenAPI document",
+    answers: { 200: document("The document") },
+    shows: "state",
+    answer: () => json(openApiOf(routes)),
+  }),
 ];

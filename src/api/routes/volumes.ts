@@ -5,32 +5,71 @@ import { volumeFilter } from "../../docker/filter/volume.ts";
 import { volumeJson } from "../../docker/inspect/volume.ts";
 import { kernelText, text } from "../../spec/schema/scalars.ts";
 import { looseObject, omitEmpty, optional, record } from "../../spec/schema/schema.ts";
+import { document } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
-import type { Route } from "../route.ts";
+import { filters, flag } from "../parameter.ts";
+import { type Route, route } from "../route.ts";
+
+const listing = { query: { filters: filters("dangling driver label name") } } as const;
+const removing = { query: { force: flag("Also when there is none") } } as const;
+const creation = {
+  body: looseObject({
+    Name: omitEmpty(kernelText),
+    Driver: omitEmpty(text),
+    DriverOpts: optional(record(kernelText)),
+    Labels: optional(record(text)),
+  }),
+} as const;
+const noVolume = { 404: "There is no such volume" } as const;
 
 export const volumes: readonly Route[] = [
-  { method: "GET", path: "/volumes", summary: "List volumes", answer: list },
-  { method: "POST", path: "/volumes/create", summary: "Create a volume", answer: create },
-  { method: "GET", path: "/volumes/{name}", summary: "Inspect a volume", answer: inspect },
-  { method: "DELETE", path: "/volumes/{name}", summary: "Remove a volume", answer: remove },
+  route({
+    method: "GET",
+    path: "/volumes",
+    summary: "List volumes",
+    asked: listing,
+    answers: { 200: document("Volumes") },
+    shows: "state",
+    answer: list,
+  }),
+  route({
+    method: "POST",
+    path: "/volumes/create",
+    summary: "Create a volume",
+    asked: creation,
+    answers: {
+      201: document("The volume, which may have been there"),
+      409: "One with other options is there",
+    },
+    answer: create,
+  }),
+  route({
+    method: "GET",
+    path: "/volumes/{name}",
+    summary: "Inspect a volume",
+    answers: { 200: document("The volume"), ...noVolume },
+    shows: "state",
+    answer: inspect,
+  }),
+  route({
+    method: "DELETE",
+    path: "/volumes/{name}",
+    summary: "Remove a volume",
+    asked: removing,
+    answers: { 204: "It is gone", ...noVolume, 409: "A container has it" },
+    answer: remove,
+  }),
 ];
 
-async function list(call: Call): Promise<Answer> {
-  const holds = volumeFilter(call.filters(), await call.engine.list({ all: true }));
+async function list(call: Call<typeof listing>): Promise<Answer> {
+  const holds = volumeFilter(call.query.filters, await call.engine.list({ all: true }));
   const found = (await call.engine.volumes()).filter(holds);
   return json({ Volumes: found.map(volumeJson), Warnings: null });
 }
 
-const createBody = looseObject({
-  Name: omitEmpty(kernelText),
-  Driver: omitEmpty(text),
-  DriverOpts: optional(record(kernelText)),
-  Labels: optional(record(text)),
-});
-
-async function create(call: Call): Promise<Answer> {
-  const body = await call.body(createBody);
+async function create(call: Call<typeof creation>): Promise<Answer> {
+  const body = await call.body();
   const request = present({
     name: body.Name,
     driver: body.Driver,
@@ -44,9 +83,9 @@ async function inspect(call: Call): Promise<Answer> {
   return json(volumeJson(await call.engine.inspectVolume(call.parameter("name"))));
 }
 
-async function remove(call: Call): Promise<Answer> {
+async function remove(call: Call<typeof removing>): Promise<Answer> {
   const name = call.parameter("name");
-  const missing = call.flag("force") && !(await call.engine.volumes()).some((volume) => volume.name === name);
+  const missing = call.query.force && !(await call.engine.volumes()).some((volume) => volume.name === name);
   if (!missing) await call.engine.removeVolume(name);
   return empty();
 }

@@ -9,7 +9,9 @@ export interface Context extends StandardStreams {
   /** Opened when it is first asked for. */
   readonly engine: () => Promise<EngineDoor>;
   /** Starts the API service, which ends with a signal. */
-  readonly serve: (options: Pick<ServeOptions, "hosts" | "group" | "log">) => Promise<number>;
+  readonly serve: (
+    options: Omit<ServeOptions, "root" | "runRoot" | "storageDriver" | "self">,
+  ) => Promise<number>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The caller's working directory, absolute. */
   readonly directory: string;
@@ -27,6 +29,12 @@ export interface ServeOptions {
   readonly hosts: readonly string[];
   /** Whose members may use the sockets. */
   readonly group: string | undefined;
+  /** Files by which clients over TCP prove who they are. */
+  readonly identity: Readonly<Record<"authority" | "certificate" | "key", string | undefined>> | undefined;
+  /** TCP without that is wanted all the same. */
+  readonly insecure: boolean;
+  /** Authorization plugins to ask, by their names. */
+  readonly plugins: readonly string[];
   readonly log: (message: string) => void;
 }
 

@@ -2,7 +2,9 @@
 
 import { boolean, int64, integer, kernelText, text } from "../../spec/schema/scalars.ts";
 import {
+  described,
   type Infer,
+  jsonOf,
   list,
   looseObject,
   omitEmpty,
@@ -14,14 +16,24 @@ import {
 const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 /** One word, or several. */
-const words: Schema<readonly string[]> = (value, at) =>
-  typeof value === "string" ? [kernelText(value, at)] : list(kernelText)(value, at);
+const words: Schema<readonly string[]> = described(
+  (value, at) => (typeof value === "string" ? [kernelText(value, at)] : list(kernelText)(value, at)),
+  () => ({ anyOf: [jsonOf(kernelText), jsonOf(list(kernelText))] }),
+);
+
+/** Null is an empty one. */
+const orEmpty = <T>(schema: Schema<T>, empty: T): Schema<T> =>
+  described(
+    (value, at) => (value === null ? empty : schema(value, at)),
+    () => ({ anyOf: [jsonOf(schema), { type: "null" }] }),
+  );
 
 const flag = optional(boolean);
 const count = optional(whole);
 const word = omitEmpty(kernelText);
 const texts = optional(list(kernelText));
-const set = optional(record(((value: unknown) => value ?? {}) as Schema<unknown>));
+/** A set, as Go writes it: the keys count. */
+const set = optional(record((value) => value ?? {}));
 
 export const healthBody = looseObject({
   Test: texts,
@@ -92,11 +104,7 @@ const hostConfig = looseObject({
   Binds: texts,
   LogConfig: optional(looseObject({ Type: word, Config: optional(record(text)) })),
   NetworkMode: word,
-  PortBindings: optional(
-    record(((value: unknown, at: string) => (value === null ? [] : list(portBinding)(value, at))) as Schema<
-      readonly Infer<typeof portBinding>[]
-    >),
-  ),
+  PortBindings: optional(record(orEmpty(list(portBinding), []))),
   RestartPolicy: optional(restartBody),
   AutoRemove: flag,
   VolumeDriver: word,
@@ -168,10 +176,7 @@ export const containerBody = looseObject({
   HostConfig: optional(hostConfig),
   NetworkingConfig: optional(
     looseObject({
-      EndpointsConfig: optional(
-        record(((value: unknown, at: string) =>
-          value === null ? {} : endpoint(value, at)) as typeof endpoint),
-      ),
+      EndpointsConfig: optional(record(orEmpty(endpoint, {}))),
     }),
   ),
 });

@@ -11,7 +11,13 @@
 import { BrigError } from "../../base/errors.ts";
 
 /** `at` is the place of the value for error messages; a document's own place ends with a colon. */
-export type Schema<T> = (value: unknown, at: string) => T;
+export interface Schema<T> {
+  (value: unknown, at: string): T;
+  /** What it takes in the words of JSON Schema 2020-12, for documents; anything where that is not said. */
+  readonly json?: () => JsonSchema;
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A field of an object that may be left out; its schema may call more values than null absent. */
 export interface OptionalField<T> {
@@ -47,7 +53,7 @@ export function object<const F extends Readonly<Record<string, Field>>>(
   fields: F,
   keysOf: (source: Record<string, unknown>) => Record<string, unknown> = (source) => source,
 ): Schema<Shape<F>> {
-  return (value, at) => {
+  const parseObject = (value: unknown, at: string) => {
     const source = keysOf(entriesOf(value, at));
     const result: Record<string, unknown> = {};
     for (const key in fields) {
@@ -60,6 +66,13 @@ export function object<const F extends Readonly<Record<string, Field>>>(
     }
     return result as Shape<F>;
   };
+  return described(parseObject, () => ({
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries<Field>(fields).map(([key, field]) => [key, fieldJson(field)]),
+    ),
+    ...requiredOf(fields),
+  }));
 }
 
 /** The same, with keys in whatever case, as Go's decoder matches them; of two that are alike the later counts. */
@@ -82,7 +95,8 @@ export function optional<T>(schema: Schema<T>): OptionalField<T> {
 
 /** An optional field whose empty string also means absent, as Go's `string,omitempty` writes it. */
 export function omitEmpty<T>(schema: Schema<T>): OptionalField<T> {
-  return { optional: (value, at) => (value === "" ? undefined : schema(value, at)) };
+  const parseText = (value: unknown, at: string) => (value === "" ? undefined : schema(value, at));
+  return { optional: described(parseText, () => jsonOf(schema)) };
 }
 
 /** A field whose absence means this value. */
@@ -92,20 +106,32 @@ export function defaulted<T>(schema: Schema<T>, otherwise: T): DefaultField<T> {
 
 /** An array of `item`; a null entry is refused. */
 export function list<T>(item: Schema<T>): Schema<readonly T[]> {
-  return (value, at) => {
+  const parseList = (value: unknown, at: string) => {
     if (!Array.isArray(value)) fail(at, "must be an array");
     return value.map((entry, index) => item(entry, under(at, `[${index}]`)));
   };
+  return described(parseList, () => ({ type: "array", items: jsonOf(item) }));
 }
 
 /** A map from any key to `item`; it has no prototype, so that a key `__proto__` or `constructor` is only a key. */
 export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> {
-  return (value, at) => {
+  const parseRecord = (value: unknown, at: string) => {
     const result: Record<string, T> = Object.create(null);
     for (const [key, entry] of Object.entries(entriesOf(value, at)))
       result[key] = item(entry, place(at, key));
     return result;
   };
+  return described(parseRecord, () => ({ type: "object", additionalProperties: jsonOf(item) }));
+}
+
+/** A parser of one's own, and what documents say that it takes. */
+export function described<T>(parser: (value: unknown, at: string) => T, json: () => JsonSchema): Schema<T> {
+  return Object.assign(parser, { json });
+}
+
+/** What a schema takes, in the words of JSON Schema. */
+export function jsonOf({ json }: Schema<unknown>): JsonSchema {
+  return json?.() ?? {};
 }
 
 /** The place of a field: "config.json: linux" → "config.json: linux.sysctl". */
@@ -139,6 +165,25 @@ function absent(field: Field, at: string, key: string): unknown {
 function parse(field: Field, given: unknown, at: string, key: string): unknown {
   const schema = typeof field === "function" ? field : "optional" in field ? field.optional : field.schema;
   return schema(given, place(at, key));
+}
+
+function fieldJson(field: Field): JsonSchema {
+  if (typeof field === "function") return jsonOf(field);
+  return "optional" in field
+    ? orNull(jsonOf(field.optional))
+    : { ...orNull(jsonOf(field.schema)), default: field.otherwise };
+}
+
+/** What is null is absent. */
+function orNull(json: JsonSchema): JsonSchema {
+  return "type" in json && !("enum" in json)
+    ? { ...json, type: [json.type, "null"].flat() }
+    : { anyOf: [json, { type: "null" }] };
+}
+
+function requiredOf(fields: Readonly<Record<string, Field>>): JsonSchema {
+  const required = Object.keys(fields).filter((key) => typeof fields[key] === "function");
+  return required.length === 0 ? {} : { required };
 }
 
 function entriesOf(value: unknown, at: string): Record<string, unknown> {

@@ -4,62 +4,62 @@
  */
 
 import { createServer, type IncomingMessage, ServerResponse } from "node:http";
-import { createServer as createListener, type Server as Listener, type Socket } from "node:net";
+import type { Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-
-/** What a client may keep open without having said anything. */
-const headTimeout = 30_000;
+import type { Shown } from "../listen/address.ts";
+import { Connections } from "./connections.ts";
 
 /** Bytes of a request's line and headers. */
 const headLimit = 64 * 1024;
-
-/** More than these are turned away at the door. */
-export const connectionLimit = 4096;
 
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Where the client asked for another protocol: what has already come of it. */
   readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+  /** What the door shows; everything can be done where nothing is said. */
+  readonly shows?: Shown;
+  /** The body, where it has been read before the route does. */
+  readonly body?: Buffer;
 }
 
-export interface Door extends AsyncDisposable {
-  readonly listener: Listener;
-}
+/** Opens listeners whose connections are given to `accept`. */
+export type Open = (accept: (socket: Socket) => void) => Promise<readonly Listener[]>;
 
-/** Answers every request on the listener that `listen` opens. */
+/** Answers every request on the listeners that `open` gives. */
 export async function openDoor(
-  listen: (listener: Listener) => Promise<void>,
-  answer: (exchange: Exchange) => void,
-): Promise<Door> {
-  const server = createServer({ maxHeaderSize: headLimit, requireHostHeader: false }, (request, response) =>
-    answer({ request, response }),
-  );
-  server.headersTimeout = headTimeout;
-  // An upload, and a stream that lasts for days, have no time of their own.
+  open: Open,
+  answer: (exchange: Exchange) => Promise<void>,
+  shows?: Shown,
+): Promise<AsyncDisposable> {
+  const server = createServer({ maxHeaderSize: headLimit, requireHostHeader: false });
+  // Connections has the limits; an upload, and a stream that lasts for days, have no time of their own.
+  server.headersTimeout = 0;
   server.requestTimeout = 0;
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 0;
+  const connections = new Connections();
+  const take = async (exchange: Exchange) => {
+    const { socket } = exchange.request;
+    if (!connections.asked(socket)) return void socket.destroy();
+    await answer(shows ? { ...exchange, shows } : exchange);
+    connections.answered(socket);
+  };
+  server.on("request", (request, response) => void take({ request, response }));
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    answer({ request, response: responseOver(request, socket), upgrade: { socket, head } }),
+    take({ request, response: responseOver(request, socket), upgrade: { socket, head } }),
   );
   server.on("clientError", refuse);
-  const open = new Set<Socket>();
-  const listener = createListener({ allowHalfOpen: true }, (socket) => {
-    if (open.size >= connectionLimit) return void socket.destroy();
-    open.add(socket);
-    socket.on("close", () => open.delete(socket));
+  const listeners = await open((socket) => {
+    if (!connections.add(socket)) return void socket.destroy();
     // A client that resets its connection is no event of ours.
     socket.on("error", () => socket.destroy());
     server.emit("connection", socket);
   });
-  await listen(listener);
   return {
-    listener,
     async [Symbol.asyncDispose]() {
-      await new Promise<void>((resolve) => {
-        listener.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      });
+      const closed = listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
+      connections[Symbol.dispose]();
+      await Promise.all(closed);
       server.close();
     },
   };
