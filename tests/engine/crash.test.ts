@@ -153,12 +153,17 @@ function strike(clients: readonly Client[]): void {
 
 const pidOf = (shim: string) => Number(shim.split("_")[0]);
 
-/** Those that would go on for ever are killed, too. */
+/** Those that would go on for ever are killed, too, and what a client has paused, others may wait for. */
 async function settled(clients: readonly Client[]): Promise<void> {
   const late = sleep(10_000, "late", { ref: false });
   for (const { child, ended, words } of clients) {
     if (words.startsWith("exec") && words.endsWith("50")) child.kill("SIGKILL");
-    if ((await Promise.race([ended, late])) === "late") assert.fail(`brig ${words} does not end`);
+    for (;;) {
+      const first = await Promise.race([ended, late, sleep(1000, "waits", { ref: false })]);
+      if (first === "late") assert.fail(`brig ${words} does not end\n${contradictions(place).join("\n")}`);
+      if (first !== "waits") break;
+      await brig("unpause", ...names);
+    }
   }
 }
 

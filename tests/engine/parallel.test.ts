@@ -113,6 +113,23 @@ test("a removal meets the end of a container that removes itself", async () => {
   await inOrder();
 });
 
+test("of several clients that remove one container each is told that it is gone, and when it is", async () => {
+  for (let round = 0; round < 4; round++) {
+    await one.brig("run", "-d", "--name", "shared", image, "sleep", "1000");
+    const all = await times(4, async () => {
+      const removed = await one.brig("rm", "-f", "shared");
+      const { stdout } = await one.brig("ps", "-aq");
+      return { ...removed, stdout };
+    });
+    for (const { stdout, stderr } of all) {
+      assert.match(stderr, /^(brig: No such container: shared\n)?$/);
+      assert.equal(stdout, "");
+    }
+    assert.ok(all.some(({ code }) => code === 0));
+  }
+  await inOrder();
+});
+
 test("two roots have the same names, and each only its own containers, networks and ports", async () => {
   const ids = await Promise.all(
     [one, two].map(async ({ brig }, i) => {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
+import { sleep } from "../../base/sleep.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
 import { type Action, recordEvent } from "../events/record.ts";
@@ -9,6 +10,7 @@ import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
+import { reconcile } from "./reconcile.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { forget, removeVolumes } from "./remove.ts";
 import { steady } from "./steady.ts";
@@ -31,7 +33,7 @@ export async function removeContainer(
 ): Promise<void> {
   const record = await steady(host, id);
   if (!record) return; // Somebody else, or the end of one that removes itself, was first.
-  if (record.state === "removing") throw removing(name);
+  if (record.state === "removing") return removedBySomebody(host, record);
   if (isLive(record) && !force)
     throw new BrigError(
       "conflict",
@@ -44,7 +46,6 @@ export async function removeContainer(
   if (!claimed) {
     const now = readContainer(host.database, id);
     if (!now) return;
-    if (now.state === "removing") throw removing(name);
     return removeContainer(host, now, { force, volumes, release });
   }
   if (isLive(record)) await end(host, record);
@@ -87,8 +88,19 @@ async function kill(host: EngineHost, record: ContainerRecord) {
   }
 }
 
-function removing(name: string): BrigError {
-  return new BrigError("conflict", `removal of container ${name} is already in progress`, {
-    code: "removing",
-  });
+/** Milliseconds for whoever else removes it: a large tree takes its time. */
+const removalPatience = 60_000;
+const look = 20;
+
+/**
+ * What was asked for is being done: by another client, or for one that was killed. Docker fails here, so that who says it again
+ * after a crash is told of a conflict with nobody.
+ */
+async function removedBySomebody(host: EngineHost, { id, name }: ContainerRecord): Promise<void> {
+  for (const late = host.now() + removalPatience; host.now() < late; ) {
+    if (!readContainer(host.database, id)) return;
+    await sleep(look);
+    await reconcile(host);
+  }
+  throw new BrigError("conflict", `removal of container ${name} is already in progress`, { code: "removing" });
 }
