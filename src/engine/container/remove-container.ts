@@ -102,5 +102,7 @@ async function removedBySomebody(host: EngineHost, { id, name }: ContainerRecord
     await sleep(look);
     await reconcile(host);
   }
-  throw new BrigError("conflict", `removal of container ${name} is already in progress`, { code: "removing" });
+  throw new BrigError("conflict", `removal of container ${name} is already in progress`, {
+    code: "removing",
+  });
 }
