@@ -11,12 +11,15 @@ import { database } from "./database.ts";
 import { executions } from "./executions.ts";
 import type { Check } from "./finding.ts";
 import { halfMade } from "./half-made.ts";
+import { idPools } from "./id-pools.ts";
 import { contents, images } from "./images.ts";
 import { layers } from "./layers.ts";
 import { leases } from "./leases.ts";
 import { links } from "./links.ts";
 import { locks } from "./locks.ts";
 import { logs } from "./logs.ts";
+import { mergedImages } from "./merged-images.ts";
+import { mountedVolumes } from "./mounted-volumes.ts";
 import { network } from "./network.ts";
 import { permissions } from "./permissions.ts";
 import { ports } from "./ports.ts";
@@ -36,15 +39,18 @@ export const checks: readonly Check[] = [
   links,
   ports,
   leases,
+  idPools,
   executions,
   runFolders,
   containerFolders,
   logs,
+  mountedVolumes,
   volumes,
   contents,
   images,
   blobs,
   layers,
+  mergedImages,
   halfMade,
   locks,
 ];

@@ -77,7 +77,7 @@ export const layers = check<Data>({
   },
 });
 
-const needsOf = (images: readonly StoredImage[]) => new Set(images.flatMap(({ diffIds }) => [...diffIds]));
+const needsOf = (images: readonly StoredImage[]) => new Set(images.flatMap(({ stacks }) => stacks.flat()));
 
 function missing(
   host: EngineHost,

@@ -14,15 +14,22 @@ export async function unmountVolumes(host: EngineHost, { mounts = [] }: Containe
 
 /** Told where it does not work: whatever else there is to be done goes on. */
 export async function unmountUnused(host: EngineHost, which: (name: string) => boolean): Promise<void> {
-  const rows = host.database.all("SELECT name FROM volume WHERE options <> '{}'");
-  for (const name of rows.map((row) => String(row.name)).filter(which)) {
+  for (const name of volumesWithOptions(host).filter(which)) {
     const { unmountVolume } = await import("../local/mount.ts");
-    const isUsed = () =>
-      listContainers(host.database).some((record) => isLive(record) && mountsVolume(record.spec, name));
-    await unmountVolume(host, name, isUsed).catch((error) =>
+    await unmountVolume(host, name, () => isInUse(host, name)).catch((error) =>
       host.warn(`cannot take the volume ${name} off the host: ${messageOf(error)}; try brig system release`),
     );
   }
+}
+
+/** Names of those that are mounted while somebody has them. */
+export function volumesWithOptions({ database }: Pick<EngineHost, "database">): readonly string[] {
+  return database.all("SELECT name FROM volume WHERE options <> '{}'").map((row) => String(row.name));
+}
+
+/** Whether a container that runs has it. */
+export function isInUse({ database }: Pick<EngineHost, "database">, name: string): boolean {
+  return listContainers(database).some((record) => isLive(record) && mountsVolume(record.spec, name));
 }
 
 /** Whether the volume is what options of the local driver mount there; of some that are said and not stored yet, too. */

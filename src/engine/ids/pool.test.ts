@@ -13,7 +13,7 @@ import { paths, rootsOf } from "../roots.ts";
 import { Database } from "../store/database.ts";
 import { leaseIds, needsPool, poolsOf } from "./lease.ts";
 import { choosePool, parseMap, parseSubordinate, readLedger, writeLedger } from "./ledger.ts";
-import { addPool, type PoolHost, releasePools } from "./pool.ts";
+import { addPool, agree, disagreements, type PoolHost, releasePools } from "./pool.ts";
 import { firstId, overlap, poolSize } from "./range.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brig-ids-"));
@@ -146,4 +146,30 @@ test("a list that cannot be read is an error and stays as it is", async () => {
     await assert.rejects(addPool(newRoot()), /is damaged; it lists what each root of brig has/);
     assert.equal(readFileSync(ledger, "utf8"), text);
   }
+});
+
+test("where ledger and database do not agree both say in the end what one of them did, unless another root has it", async () => {
+  const [one, other] = [newRoot(), newRoot()];
+  await addPool(one);
+  await addPool(other);
+  const [pool] = poolsOf(one.database);
+  assert.deepEqual(disagreements(one), []);
+  one.database.run("DELETE FROM id_pool");
+  assert.deepEqual(disagreements(one), [{ kind: "forgotten", pool }]);
+  await agree(one);
+  assert.deepEqual(poolsOf(one.database), [pool]);
+  const ofOther = readLedger(ledger).filter(({ root }) => root === other.roots.root);
+  writeLedger(ledger, ofOther);
+  assert.deepEqual(disagreements(one), [{ kind: "unlisted", pool }]);
+  await agree(one);
+  assert.deepEqual(disagreements(one), []);
+  assert.deepEqual(
+    readLedger(ledger).map(({ root }) => root),
+    [other.roots.root, one.roots.root],
+  );
+  writeLedger(ledger, [...ofOther, { ...pool!, root: other.roots.root }]);
+  assert.deepEqual(disagreements(one), [{ kind: "taken", pool, by: other.roots.root }]);
+  await agree(one);
+  assert.deepEqual(poolsOf(one.database), [pool]);
+  assert.equal(disagreements(one).length, 1);
 });

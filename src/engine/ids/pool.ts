@@ -12,7 +12,7 @@ import type { Database } from "../store/database.ts";
 import { lockHost } from "../store/host-lock.ts";
 import { leasedRanges, poolsOf } from "./lease.ts";
 import { choosePool, type Entry, readIdFacts, readLedger, writeLedger } from "./ledger.ts";
-import { overlap } from "./range.ts";
+import { type IdRange, overlap } from "./range.ts";
 
 export interface PoolHost {
   readonly roots: Roots;
@@ -63,6 +63,48 @@ export async function releasePools(host: PoolHost): Promise<readonly Entry[]> {
       entries.filter((entry) => !released.includes(entry)),
     );
     return released;
+  });
+}
+
+/** A pool that the ledger or the database does not have for this root, as the other one has. */
+export interface Disagreement {
+  readonly kind: "unlisted" | "forgotten" | "taken";
+  readonly pool: IdRange;
+  /** The other root that the ledger says has it. */
+  readonly by?: string;
+}
+
+export function disagreements({
+  roots,
+  database,
+  ledger = hostLedger,
+}: Omit<PoolHost, "session">): readonly Disagreement[] {
+  const entries = readLedger(ledger).filter(isThere);
+  const own = entries.filter(({ root }) => root === roots.root);
+  const pools = poolsOf(database);
+  const lacking = (some: readonly IdRange[], from: readonly IdRange[]) =>
+    from.filter((range) => !some.some((other) => overlap(range, other)));
+  return [
+    ...lacking(own, pools).map((pool): Disagreement => {
+      const other = entries.find((entry) => overlap(entry, pool));
+      return other ? { kind: "taken", pool, by: other.root } : { kind: "unlisted", pool };
+    }),
+    ...lacking(pools, own).map(
+      ({ first, size }): Disagreement => ({ kind: "forgotten", pool: { first, size } }),
+    ),
+  ];
+}
+
+/** Ends those in which no other root has a part: what either says stays this root's. */
+export async function agree(host: PoolHost): Promise<void> {
+  const { roots, database, ledger = hostLedger } = host;
+  await locked(host, () => {
+    for (const { kind, pool } of disagreements(host)) {
+      if (kind === "unlisted")
+        writeLedger(ledger, [...readLedger(ledger).filter(isThere), { ...pool, root: roots.root }]);
+      if (kind === "forgotten")
+        database.run("INSERT INTO id_pool (first, size) VALUES (?, ?)", pool.first, pool.size);
+    }
   });
 }
 

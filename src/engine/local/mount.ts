@@ -75,7 +75,8 @@ export async function unmountVolume(host: EngineHost, name: string, isUsed: () =
   });
 }
 
-async function isMounted(host: EngineHost, path: HostPath): Promise<boolean> {
+/** Whether something is mounted on a volume's folder. */
+export async function isMounted(host: EngineHost, path: HostPath): Promise<boolean> {
   const executor = hostSession(host);
   try {
     const folder = executor.slots.slot("volume");

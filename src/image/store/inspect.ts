@@ -14,7 +14,8 @@ export interface InspectedImage {
   readonly blobs: ReadonlySet<Digest>;
   /** Ids of the images it stands for; those of other platforms need not be here. */
   readonly ids: ReadonlySet<Digest>;
-  readonly diffIds: ReadonlySet<Digest>;
+  /** The diff ids of each, from the base up. */
+  readonly stacks: readonly (readonly Digest[])[];
   readonly damage: readonly BlobDamage[];
 }
 
@@ -26,7 +27,8 @@ export interface BlobDamage {
 
 /** Manifests and configs are read and so verified; of layers it looks at the size. */
 export function inspectImage(store: ImageStore, target: Descriptor): InspectedImage {
-  const [blobs, ids, diffIds] = [new Set<Digest>(), new Set<Digest>(), new Set<Digest>()];
+  const [blobs, ids] = [new Set<Digest>(), new Set<Digest>()];
+  const stacks: (readonly Digest[])[] = [];
   const damage = new Map<Digest, BlobDamage>();
   const waiting = [{ ...target, optional: false }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -37,9 +39,9 @@ export function inspectImage(store: ImageStore, target: Descriptor): InspectedIm
     const document = wrong ? undefined : read(damage, next.digest, () => readDocument(store, next!));
     if (document?.kind === "index")
       waiting.push(...document.index.manifests.map((each) => ({ ...each, optional: true })));
-    if (document?.kind === "manifest") followManifest(store, document, { blobs, ids, diffIds, damage });
+    if (document?.kind === "manifest") followManifest(store, document, { blobs, ids, stacks, damage });
   }
-  return { blobs, ids, diffIds, damage: [...damage.values()] };
+  return { blobs, ids, stacks, damage: [...damage.values()] };
 }
 
 function followManifest(
@@ -48,7 +50,7 @@ function followManifest(
   found: {
     readonly blobs: Set<Digest>;
     readonly ids: Set<Digest>;
-    readonly diffIds: Set<Digest>;
+    readonly stacks: (readonly Digest[])[];
     readonly damage: Map<Digest, BlobDamage>;
   },
 ): void {
@@ -61,7 +63,7 @@ function followManifest(
   found.ids.add(config.digest);
   if (found.damage.has(config.digest)) return;
   const parsed = read(found.damage, config.digest, () => configOf(store, config.digest));
-  for (const diffId of parsed?.rootfs.diff_ids ?? []) found.diffIds.add(diffId);
+  if (parsed) found.stacks.push(parsed.rootfs.diff_ids);
 }
 
 /** Undefined for that of an artifact, which is no image config. */

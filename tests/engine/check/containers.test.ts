@@ -11,6 +11,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -229,6 +230,14 @@ const damages: readonly Damage[] = [
     told: [/^lease bridge [\d.]+: container \w{12} has it, and it is kept for nobody; --repair keeps it/],
   },
   {
+    what: "the ids of a container that has a user namespace",
+    prepare: () => ok("create", "--name", "mapped", "--userns", "private", image, "true"),
+    make: () => sql("DELETE FROM id_pool"),
+    told: [
+      /^ids \d+-\d+: they are kept for this root, which does not know of it; --repair lets the root use/,
+    ],
+  },
+  {
     what: "commands of a container without a row, and of a starter that is gone",
     prepare: () => ok("create", "--name", "commanded", image, "true"),
     make: () =>
@@ -268,6 +277,17 @@ const damages: readonly Damage[] = [
     },
     told: [/^volume empty: its folder is gone, with what it had; --repair makes it an empty one/],
     mended: () => assert.deepEqual(readdirSync(inRoot("volumes", "empty")), []),
+  },
+  {
+    what: "a volume that no container has, mounted",
+    prepare: () => ok("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "brief"),
+    make: () => {
+      mkdirSync(inRoot("volumes", "brief"), { recursive: true });
+      run("mount", "-t", "tmpfs", "tmpfs", inRoot("volumes", "brief"));
+    },
+    told: [/^mount \S+\/volumes\/brief: no container that runs has the volume brief; --repair takes it off/],
+    mended: () =>
+      assert.equal(readFileSync("/proc/self/mountinfo", "utf8").includes(inRoot("volumes", "brief")), false),
   },
   {
     what: "a copy that was interrupted, one that was complete, and a removal",

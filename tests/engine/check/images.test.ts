@@ -38,10 +38,26 @@ const layerDamages: readonly Damage[] = [
       /^layer \S+: the image brig\.local\/hello:latest needs it, and it is not there; --repair unpacks it again/,
       /^layer \S+: the image \S+ needs it, and it is of another boot, .*; --repair unpacks it again/,
       /^layer \S+\/5{64}: no image needs it; --repair removes it/,
-      /^folder \S+\/\.tmp-4194304_\S+: a layer was being unpacked or removed there, .*; --repair removes it/,
+      /^folder \S+\/layers\/\.tmp-4194304_\S+: a layer was being unpacked or removed there, .*; --repair removes it/,
       /^mark \S+\/6{64}\.unsynced: there is no such layer; --repair removes it/,
     ],
     mended: () => ok("run", "--rm", image, "true"),
+  },
+  {
+    what: "merged images",
+    prepare: async () => {
+      await ok("--storage-driver", "vfs", "run", "--rm", image, "true");
+    },
+    make: () => {
+      mkdirSync(inRoot("merged", strayId, "bin"), { recursive: true });
+      mkdirSync(inRoot("merged", `.tmp-${gone}-0123456789abcdef`, "bin"), { recursive: true });
+    },
+    told: [
+      /^merged image \S+\/5{64}: no image needs it; --repair removes it/,
+      /^folder \S+\/merged\/\.tmp-4194304_\S+: an image was being merged, copied or removed there, .*; --repair removes it/,
+    ],
+    // One that is needed stays.
+    mended: () => assert.equal(readdirSync(inRoot("merged")).length, 1),
   },
 ];
 
