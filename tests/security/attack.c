@@ -33,6 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { FIRST_SECONDS = 30 };
+
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -108,12 +110,13 @@ static void go_on(int pid, int steps) {
   for (volatile int i = 0; i < steps; i++) continue;
 }
 
+/* Its time begins with the first process that it sees: on a busy machine that may take a while. */
 static int spy(double seconds) {
-  double end = now() + seconds;
+  double end = now() + FIRST_SECONDS;
   int next = getpid() + 1, seen = 0, got = 0, pid;
   printf("ready\n");
   while (!got && (pid = stop_next(&next, end)) != 0) {
-    seen++;
+    if (seen++ == 0) end = now() + seconds;
     for (int step = 0; step < 4000 && kill(pid, 0) == 0 && !got; step++) {
       go_on(pid, 50 * (step % 40));
       for (int i = 0; i < 4 && !got; i++) got = is_executor(pid);
@@ -156,8 +159,9 @@ static int overwrite(double seconds) {
     kill(pid, SIGCONT);
     kill(pid, SIGKILL);
   }
-  printf("looked into %d\n", seen);
+  /* Who waits for the line with what it has seen knows the rest by then. */
   if (held >= 0) printf("held the executable\n");
+  printf("looked into %d\n", seen);
   if (held >= 0 && write_to(held)) printf("got to write to it\n");
   return 0;
 }
