@@ -9,6 +9,7 @@
 #   make test-oracles  tests/oci on newer runc, where Go is to be had, and on Debian's runc and crun; docs/runtime-spec.md
 #   make lint       types, format, layer and source rules, C warnings
 #   make bench      measure against Docker, Podman, crun and runc; ONLY=words picks cases
+#   make package    build/brig-VERSION.tgz: the library, for npm install
 #   make install    into PREFIX (default /usr/local); DESTDIR is respected
 #   make clean      remove what was built (CACHES=1: the cached test images and machine too)
 
@@ -115,7 +116,7 @@ run: build
 	@bin/brig run --rm --memory 64m --cpus 0.5 --pids-limit 64 brig.local/hello
 
 .PHONY: test
-test: build build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
+test: build package build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
 	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
 
 # Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one; docs/testing.md. No KVM is needed.
@@ -166,7 +167,17 @@ build/bench-timer: bench/timer.c Makefile | tools
 	@mkdir -p build
 	@gcc -std=c17 -O2 $(warnings) -o $@ $<
 
-# --- install, clean ------------------------------------------------------------------------------------------
+# --- package, install, clean ------------------------------------------------------------------------------------------
+
+version := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
+
+.PHONY: package
+package: build/brig-$(version).tgz
+
+build/brig-$(version).tgz: $(sources) bin/brig-shim build/embedded-image.tar tsconfig.package.json scripts/package.sh \
+    package.json README.md $(wildcard docs/library/*.md) | tools
+	@echo "pack   $@"
+	@scripts/package.sh $(NODE)
 
 documents := README.md ARCHITECTURE.md SECURITY.md CHANGELOG.md LICENSE
 

@@ -12,6 +12,7 @@ import { importsOf, type Source, sourcesUnder, withoutComments } from "./fixture
 const rows: readonly (readonly string[])[] = [
   [""], // src/main.ts, which puts the doors together
   ["cli", "api", "cri"],
+  ["client"],
   ["docker"],
   ["cluster"],
   ["engine"],
@@ -86,6 +87,9 @@ const linuxOnly: readonly { readonly what: string; readonly pattern: RegExp }[] 
 ];
 const linuxAllowed: Readonly<Record<string, string>> = {
   "src/cli/terminal/terminal.ts": "stty sets the modes of the user's own terminal that Node cannot",
+  "src/cli/commands/system-dial-stdio.ts":
+    "the service of a client that comes by ssh outlives the connection",
+  "src/client/dial/ssh.ts": "ssh is the user's own, with his keys, his agent and his settings",
   "src/image/compression/program.ts": "xz and zstd decode what Node has no decoder for",
 };
 

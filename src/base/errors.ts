@@ -5,6 +5,7 @@
  * `code` is stable and documented; `cause` keeps the original error for logs, never for users.
  */
 
+/** What kind of failure it is; the exit code and the status of the API follow from it. */
 export type ErrorKind =
   | "invalid" // the input is malformed or contradicts itself
   | "not-found"
@@ -18,6 +19,7 @@ export type ErrorKind =
   | "command-not-executable" // it exists and cannot be executed (exit code 126)
   | "internal";
 
+/** Every failure that brig reports. */
 export class BrigError extends Error {
   readonly kind: ErrorKind;
   /** Stable name of the failure, e.g. `name-in-use`; defaults to the kind. */

@@ -1,6 +1,7 @@
 /** The door of brig: from the words of a command line to a handler, and from what came of it to the exit code. */
 
-import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { Documents } from "../docker/documents/documents.ts";
+import type { EngineOptions } from "../engine/engine.ts";
 import { CommandFailure, type Context, type ServeOptions } from "./commands/context.ts";
 import type { EngineDoor } from "./commands/engine-door.ts";
 import { errorText } from "./commands/error-text.ts";
@@ -8,8 +9,11 @@ import { handlers } from "./commands/handlers.ts";
 import { dispatch } from "./flags/program.ts";
 import { resolve } from "./flags/resolve.ts";
 import { UsageError } from "./flags/usage-error.ts";
+import { targetFor } from "./local-only.ts";
 import { resolvePlace } from "./options/global.ts";
 import { brig } from "./options/program.ts";
+import type { TlsFlags } from "./remote.ts";
+import { type Target, targetOf } from "./target.ts";
 import { standardInput } from "./terminal/input.ts";
 import { BrokenOutput, Output } from "./terminal/output.ts";
 
@@ -40,14 +44,20 @@ export async function brigMain(
       case "call": {
         for (const warning of invocation.warnings) await stderr.write(`${warning}\n`);
         const place = resolvePlace(invocation.globals, env);
+        const target = targetFor(invocation.name, targetOf(invocation.globals, env));
         const self = selfCommand(entry);
-        using engine = new LazyEngine({
-          ...place,
-          self,
-          warn: (message) => void stderr.write(`WARNING: ${message}\n`).catch(() => {}),
-        });
+        const warn = (message: string) => void stderr.write(`WARNING: ${message}\n`).catch(() => {});
+        using door = new LazyDoor(() =>
+          target.kind === "local"
+            ? openLocal({ ...place, self, warn })
+            : openRemote(target, invocation.globals, warn),
+        );
         const context: Context = {
-          engine: () => engine.open(),
+          engine: async () => (await door.open()).engine,
+          target,
+          runRoot: place.runRoot,
+          self: [...self, "--root", place.root, "--run-root", place.runRoot],
+          documents: async () => (await door.open()).documents(),
           serve: (options) => serve({ ...options, ...place, self }),
           stdin: standardInput,
           stdout,
@@ -64,23 +74,52 @@ export async function brigMain(
   }
 }
 
-/** Opened at the first use, which many commands never come to. */
-class LazyEngine implements Disposable {
-  readonly #options: EngineOptions;
-  #engine: Engine | undefined;
+interface Door {
+  readonly engine: EngineDoor;
+  readonly documents: () => Promise<Documents>;
+}
 
-  constructor(options: EngineOptions) {
-    this.#options = options;
+/** Opened at the first use, which many commands never come to. */
+class LazyDoor implements Disposable {
+  readonly #find: () => Promise<Door>;
+  #door: Promise<Door> | undefined;
+  #engine: EngineDoor | undefined;
+
+  constructor(find: () => Promise<Door>) {
+    this.#find = find;
   }
 
-  async open(): Promise<EngineDoor> {
-    const { Engine } = await import("../engine/engine.ts");
-    return (this.#engine ??= Engine.open(this.#options));
+  async open(): Promise<Door> {
+    const door = await (this.#door ??= this.#find());
+    this.#engine = door.engine;
+    return door;
   }
 
   [Symbol.dispose](): void {
     this.#engine?.[Symbol.dispose]();
   }
+}
+
+async function openLocal(options: EngineOptions): Promise<Door> {
+  const { Engine } = await import("../engine/engine.ts");
+  const engine = Engine.open(options);
+  const documents = async () => {
+    const { documentsOf } = await import("../docker/documents/of-engine.ts");
+    return documentsOf(engine, Date.now);
+  };
+  return { engine, documents };
+}
+
+/** Nothing of it is loaded for an engine of this host. */
+async function openRemote(
+  target: Exclude<Target, { readonly kind: "local" }>,
+  flags: TlsFlags,
+  warn: (message: string) => void,
+): Promise<Door> {
+  const { remoteOptions } = await import("./remote.ts");
+  const { open } = await import("../client/open.ts");
+  const { engine, documents } = open({ ...remoteOptions(target, flags, process.env), warn });
+  return { engine, documents: async () => documents };
 }
 
 /** The command line that runs this brig: the executable alone, or the runtime with the entry module. */

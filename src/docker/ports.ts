@@ -1,14 +1,7 @@
 /** The ports of a container, exposed and published. */
 
 import { type ExposedPort, parsePublish } from "../network/ports/parse.ts";
-import { formatHost, formatPort, type PublishedPort } from "../network/ports/port.ts";
-
-/** "0.0.0.0:8080->80/tcp, 443/tcp": what is published first, then what is only exposed. */
-export function portsText(published: readonly PublishedPort[], exposed: readonly string[]): string {
-  const reached = new Set(published.map(portName));
-  const unpublished = exposed.map(withProtocol).filter((name) => !reached.has(name));
-  return [...published.map(formatPort), ...unpublished].join(", ");
-}
+import { formatHost, type PublishedPort } from "../network/ports/port.ts";
 
 /** As `inspect` shows them: by port, null for one that is only exposed. */
 export function portBindings(
@@ -35,6 +28,14 @@ export function requestedPorts(publish: readonly string[]): ReturnType<typeof po
   }
   return requested;
 }
+
+/** A set of ports, as the API writes sets. */
+export function exposedPorts(ports: readonly string[]): Record<string, Record<string, never>> {
+  return Object.fromEntries(ports.map((port) => [withProtocol(port), {}] as const).sort(byName));
+}
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : a > b ? 1 : 0;
 
 /** "80/tcp -> 0.0.0.0:8080", as `port` lists them. */
 export function publishedLines(published: readonly PublishedPort[]): readonly string[] {

@@ -9,7 +9,6 @@ import { shimPath } from "../kernel/executor/shim-path.ts";
 import { ShimClient } from "../kernel/shim/client.ts";
 import { socketName } from "../kernel/shim/wire.ts";
 import type { Explanation } from "./container/explain.ts";
-import type { ContainerInfo, LogEntry, LogQuery } from "./container/info.ts";
 import {
   type Created,
   createContainer,
@@ -19,11 +18,10 @@ import {
   startExisting,
 } from "./container/lifecycle.ts";
 import { reconcile } from "./container/reconcile.ts";
-import { type ContainerRecord, findContainer, listContainers, readContainer } from "./container/records.ts";
+import { type ContainerRecord, findContainer, readContainer } from "./container/records.ts";
 import type { RemoveOptions } from "./container/remove-container.ts";
 import { exitOf, settleContainer } from "./container/settle.ts";
 import { shimSession } from "./container/shim-session.ts";
-import type { ContainerSize } from "./container/size.ts";
 import type { ContainerSpec } from "./container/spec.ts";
 import type { ContainerStats } from "./container/stats.ts";
 import type { StopOptions } from "./container/stop.ts";
@@ -31,26 +29,34 @@ import type { ProcessTable } from "./container/top.ts";
 import type { ContainerChange } from "./container/update.ts";
 import { awaitEnd } from "./container/wait.ts";
 import { whileRunning } from "./container/while-running.ts";
-import { ContainerCommands } from "./container-commands.ts";
+import type { Container } from "./container-handle.ts";
+import { ContainerViews } from "./container-views.ts";
 import type { EngineEvent, EventFeed, EventQuery } from "./events/feed.ts";
 import { type EngineHost, openHost } from "./host.ts";
+import { ownCommand } from "./own-command.ts";
 import { paths, rootsOf } from "./roots.ts";
 import type { Ended, Session, Streams } from "./session.ts";
 import { parseStorageDriver } from "./snapshot/choose.ts";
 
+/** Where an engine keeps things, and whom it tells. */
 export interface EngineOptions {
-  readonly root?: string;
-  readonly runRoot?: string;
+  /** State: images, containers, volumes. BRIG_ROOT when absent, and then /var/lib/brig. */
+  readonly root?: string | undefined;
+  /** Sockets. BRIG_RUN_ROOT when absent, and then /run/brig. */
+  readonly runRoot?: string | undefined;
   /** `overlay2` or `vfs`, for containers that are made from now on; absent: what this host can. */
   readonly storageDriver?: string | undefined;
-  /** The command line that runs brig itself: a shim whose owner is gone executes `settle` with it. */
-  readonly self: readonly string[];
+  /**
+   * The command line that runs brig itself: a shim whose owner is gone executes `settle` with it. Absent: this runtime
+   * with the command line of this package.
+   */
+  readonly self?: readonly string[];
   /** Told to the user beside results. */
   readonly warn?: (message: string) => void;
 }
 
 /** What a `run` does not need is loaded by the method that does, as starting containers is what must be fast. */
-export class Engine extends ContainerCommands implements Disposable {
+export class Engine extends ContainerViews implements Disposable {
   readonly #host: EngineHost;
   #feed: EventFeed | undefined;
 
@@ -59,10 +65,18 @@ export class Engine extends ContainerCommands implements Disposable {
     this.#host = host;
   }
 
-  static open({ root, runRoot, storageDriver, self, warn = () => {} }: EngineOptions): Engine {
+  /** Opens the engine of this host, in this process: no service is needed. */
+  static open({
+    root,
+    runRoot,
+    storageDriver,
+    self = ownCommand(),
+    warn = () => {},
+  }: EngineOptions = {}): Engine {
+    const { BRIG_ROOT, BRIG_RUN_ROOT } = process.env;
     return new Engine(
       openHost({
-        roots: rootsOf(root, runRoot),
+        roots: rootsOf(root || BRIG_ROOT || undefined, runRoot || BRIG_RUN_ROOT || undefined),
         shim: shimPath(),
         ...(storageDriver === undefined ? {} : { storageDriver: parseStorageDriver(storageDriver) }),
         self,
@@ -73,8 +87,15 @@ export class Engine extends ContainerCommands implements Disposable {
     );
   }
 
+  /** Makes a container, and does not start it. */
   async create(spec: ContainerSpec): Promise<Created> {
     return createContainer(this.#host, spec);
+  }
+
+  /** The same, to be held in the hand: `await using box = await engine.container({ … })` removes it in the end. */
+  async container(spec: ContainerSpec): Promise<Container> {
+    const { Container } = await import("./container-handle.ts");
+    return new Container(this, await this.create(spec));
   }
 
   /** Create and start; the caller owns the container's end unless it detaches the session. */
@@ -135,9 +156,12 @@ export class Engine extends ContainerCommands implements Disposable {
     return this.#feed.follow(query);
   }
 
-  /** Resolves with the end of the container, now or later, when it is recorded. */
-  async wait(reference: string): Promise<Ended> {
-    return awaitEnd(this.#host, findContainer(this.#host.database, reference).id);
+  /**
+   * Resolves with the end of the container, now or later, when it is recorded. Rejects with the signal's reason when that
+   * is aborted before.
+   */
+  async wait(reference: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Ended> {
+    return awaitEnd(this.#host, findContainer(this.#host.database, reference).id, undefined, signal);
   }
 
   async kill(reference: string, signal: number): Promise<void> {
@@ -210,35 +234,6 @@ export class Engine extends ContainerCommands implements Disposable {
     const record = findContainer(this.#host.database, reference);
     const { removeContainer } = await import("./container/remove-container.ts");
     await removeContainer(this.#host, record, options);
-  }
-
-  async list({ all = false }: { readonly all?: boolean } = {}): Promise<readonly ContainerInfo[]> {
-    await reconcile(this.#host);
-    const records = listContainers(this.#host.database, all ? undefined : ["running", "paused"]);
-    const { infosOf } = await import("./container/inspect.ts");
-    return infosOf(this.#host, records);
-  }
-
-  async inspect(reference: string): Promise<ContainerInfo> {
-    await reconcile(this.#host);
-    const { infoOf } = await import("./container/inspect.ts");
-    return infoOf(this.#host, findContainer(this.#host.database, reference));
-  }
-
-  /** Bytes of its files. */
-  async size(reference: string): Promise<ContainerSize> {
-    const { sizeOf } = await import("./container/size.ts");
-    return sizeOf(this.#host, findContainer(this.#host.database, reference));
-  }
-
-  async *logs(reference: string, query: LogQuery): AsyncGenerator<LogEntry> {
-    for await (const entries of this.logPieces(reference, query)) yield* entries;
-  }
-
-  /** The same, as many entries at a time as are at hand: for whom it would take too long to wait for each. */
-  async *logPieces(reference: string, query: LogQuery): AsyncGenerator<readonly LogEntry[]> {
-    const { readLogs } = await import("./container/logs.ts");
-    yield* readLogs(this.#host, findContainer(this.#host.database, reference), query);
   }
 
   /** What `run` would do, call by call; runs nothing and takes nothing. */

@@ -127,10 +127,14 @@ const needed: readonly CapabilityName[] = [
 ];
 
 /** Nothing of a container, but a folder of the host. */
-export function enterHost(outside: NonNullable<EnterSlots["outside"]>): readonly Instruction[] {
+export function enterHost(
+  outside: NonNullable<EnterSlots["outside"]>,
+  { privileged = true }: { readonly privileged?: boolean } = {},
+): readonly Instruction[] {
   const p = new ProgramBuilder();
   begin(p, { outside });
-  renounce(p);
+  if (privileged) renounce(p);
+  else keepModes(p);
   return p.instructions;
 }
 
@@ -220,9 +224,14 @@ function confine(p: ProgramBuilder, root: Slot, more: readonly CapabilityName[] 
 }
 
 function renounce(p: ProgramBuilder, more: readonly CapabilityName[] = []): void {
-  p.call("take modes as they are given", "umask", [0]);
+  keepModes(p);
   const mask = capabilityMask([...needed, ...more]);
   const data = capabilityData({ effective: mask, permitted: mask, inheritable: 0n });
   p.call("renounce new privileges", "prctl", [P.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
   p.call("drop privileges", "capset", [capabilityHeader(), data]);
+}
+
+/** All that a caller without privileges has to set. */
+function keepModes(p: ProgramBuilder): void {
+  p.call("take modes as they are given", "umask", [0]);
 }

@@ -21,11 +21,11 @@ export class Inventory {
     this.#host = host;
   }
 
-  images(): readonly ImageInfo[] {
+  async images(): Promise<readonly ImageInfo[]> {
     return listImageInfos(this.#host);
   }
 
-  inspectImage(reference: string): ImageDetails {
+  async inspectImage(reference: string): Promise<ImageDetails> {
     return imageDetails(this.#host, reference);
   }
 

@@ -10,6 +10,7 @@ import type { EngineHost } from "./host.ts";
 import { storedConfig } from "./network/stored-network.ts";
 import { hostNames, paths } from "./roots.ts";
 
+/** A network, and who is in it. */
 export interface NetworkInfo {
   readonly name: string;
   /** 64 hexadecimal digits, the same ones every time. */

@@ -1,5 +1,6 @@
 /** A live connection to a process of a container: its streams, its terminal, its end. */
 
+/** A live connection to a process in a container. */
 export interface Session {
   /** Of the process, as the host sees it; absent where another client started it. */
   readonly pid?: number;
@@ -17,11 +18,13 @@ export interface Session {
   detach(): Promise<void>;
 }
 
+/** A piece of what a process writes. */
 export interface OutputChunk {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Uint8Array;
 }
 
+/** How a process has ended. */
 export interface Ended {
   /** As a shell has it: 0 … 255, or 128 + signal. */
   readonly code: number;

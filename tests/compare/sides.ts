@@ -27,18 +27,23 @@ export type Side = (typeof sides)[number];
 
 const wanted = process.env.COMPARE;
 
+/** Where the sides are: together, or each in an isolation of its own, where two of one kind would be in each other's way. */
+export type Places = Isolation | Readonly<Record<Side, Isolation>>;
+
+const placeOf = (places: Places, side: Side): Isolation => ("prefix" in places ? places : places[side]);
+
 /** Gives each side a folder with its engine, and both the image busybox. */
 export async function prepareSides(
-  isolation: Isolation,
+  places: Places,
   commands: Readonly<Record<Side, readonly string[]>>,
 ): Promise<void> {
   for (const side of sides) {
-    const folder = home(isolation, side);
+    const folder = home(placeOf(places, side), side);
     mkdirSync(join(folder, ".bin"), { recursive: true });
     const d = join(folder, ".bin/d");
     writeFileSync(d, `#!/bin/sh\nexec ${commands[side].join(" ")} "$@"\n`);
     chmodSync(d, 0o755);
-    const { code, stderr } = await say(isolation, side, `d load -i ${busyboxArchive()}`);
+    const { code, stderr } = await say(placeOf(places, side), side, `d load -i ${busyboxArchive()}`);
     assert.equal(code, 0, stderr);
   }
 }
@@ -47,13 +52,15 @@ export async function prepareSides(
 export function compareLines(
   script: readonly Chapter[],
   differences: readonly Difference[],
-  isolation: () => Isolation,
+  places: () => Places,
 ): void {
   for (const { title, lines } of script)
     describe(title, () => {
       for (const line of lines)
         test(line, async () => {
-          const [brig, docker] = await Promise.all(sides.map((side) => say(isolation(), side, line)));
+          const [brig, docker] = await Promise.all(
+            sides.map((side) => say(placeOf(places(), side), side, line)),
+          );
           if (wanted !== undefined) {
             if (line.includes(wanted)) console.log(line, { brig, docker });
             return;

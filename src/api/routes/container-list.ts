@@ -73,7 +73,7 @@ async function list(call: Call<typeof listing>) {
   return json(
     await Promise.all(
       shown.map(async (container) =>
-        containerSummary(container, imageConfigOf(engine, container.imageId), {
+        containerSummary(container, await imageConfigOf(engine, container.imageId), {
           now,
           ...(query.size ? { size: await engine.size(container.id) } : {}),
         }),
@@ -87,7 +87,7 @@ async function inspect(call: Call<typeof sized>) {
   const container = await engine.inspect(call.parameter("name"));
   const executions = await engine.executions(container.id);
   const shown = {
-    ...containerJson(container, imageConfigOf(engine, container.imageId)),
+    ...containerJson(container, await imageConfigOf(engine, container.imageId)),
     ExecIDs: executions.length > 0 ? executions : null,
   };
   if (!call.query.size) return json(shown);
@@ -114,9 +114,9 @@ async function changes(call: Call) {
 }
 
 /** The image may have been removed since the container was made. */
-function imageConfigOf(engine: Engine, imageId: string) {
+async function imageConfigOf(engine: Engine, imageId: string) {
   try {
-    return engine.inspectImage(imageId).config;
+    return (await engine.inspectImage(imageId)).config;
   } catch (error) {
     if (error instanceof BrigError && error.kind === "not-found") return undefined;
     throw error;

@@ -2,7 +2,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import { imageFilter } from "../../docker/filter/image.ts";
+import { filterImages } from "../../docker/filter/image.ts";
 import { imageJson } from "../../docker/inspect/image.ts";
 import { imageSummary } from "../../docker/inspect/image-summary.ts";
 import { archive as archiveOf, document, noImage } from "../answers.ts";
@@ -119,14 +119,18 @@ export const images: readonly Route[] = [
   }),
 ];
 
-function list(call: Call<typeof listing>): Answer {
+async function list(call: Call<typeof listing>): Promise<Answer> {
   const { engine } = call;
   const { filters, filter } = call.query;
   const all = filter === "" ? filters : { ...filters, reference: [filter] };
   const detailsOf = (id: string) => engine.inspectImage(id);
-  const found = engine.images().filter(imageFilter(all, detailsOf));
+  const found = await filterImages(await engine.images(), all, detailsOf);
   return json(
-    found.toSorted((a, b) => b.created - a.created).map((image) => imageSummary(image, detailsOf(image.id))),
+    await Promise.all(
+      found
+        .toSorted((a, b) => b.created - a.created)
+        .map(async (image) => imageSummary(image, await detailsOf(image.id))),
+    ),
   );
 }
 
@@ -183,12 +187,12 @@ async function archive(call: Call, references: readonly string[]): Promise<Answe
   return { kind: "stream", type: "application/x-tar", pieces };
 }
 
-function inspect(call: Call): Answer {
-  return json(imageJson(call.engine.inspectImage(call.parameter("name"))));
+async function inspect(call: Call): Promise<Answer> {
+  return json(imageJson(await call.engine.inspectImage(call.parameter("name"))));
 }
 
 async function history(call: Call): Promise<Answer> {
-  const details = call.engine.inspectImage(call.parameter("name"));
+  const details = await call.engine.inspectImage(call.parameter("name"));
   const steps = await call.engine.history(details.id);
   return json(
     steps.map(({ id, created, createdBy, comment, size }) => ({

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { BrigError } from "../../base/errors.ts";
+import { BrigError, messageOf } from "../../base/errors.ts";
 import type { Context } from "./context.ts";
 
 /** Writes the whole archive; `what` is "save image" or "export container". */
@@ -21,6 +21,30 @@ export async function writeArchive(
       `cowardly refusing to ${what.split(" ")[0]} to a terminal. Use the -o flag or redirect`,
     );
   for await (const chunk of await archive()) await stdout.write(chunk);
+}
+
+/** What only the caller may read, keys among it: a new file, or none. */
+export async function writePrivate(
+  output: string,
+  directory: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const path = resolve(directory, output);
+  try {
+    const file = await open(path, "wx", 0o600);
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
+    throw new BrigError(
+      exists ? "conflict" : "invalid",
+      exists ? `cannot write ${output}: it exists` : `cannot write ${output}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 async function toFile(

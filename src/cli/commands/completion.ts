@@ -47,7 +47,7 @@ const containers: Find = async (engine) => {
   return all.map(({ name, image, state }) => `${name}\t${image}, ${state}`);
 };
 const images: Find = async (engine) =>
-  engine.images().flatMap(({ names }) => names.map((name) => `${name}\timage`));
+  (await engine.images()).flatMap(({ names }) => names.map((name) => `${name}\timage`));
 const volumes: Find = async (engine) => (await engine.volumes()).map(({ name }) => `${name}\tvolume`);
 const networks: Find = async (engine) => (await engine.networks()).map(({ name }) => `${name}\tnetwork`);
 

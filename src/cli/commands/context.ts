@@ -1,13 +1,23 @@
 /** What a command's handler works with: the engine and the caller's side of the world. */
 
+import type { Documents } from "../../docker/documents/documents.ts";
 import type { CallOf } from "../flags/program.ts";
 import type { brig } from "../options/program.ts";
+import type { Target } from "../target.ts";
 import type { StandardStreams } from "../terminal/relay.ts";
 import type { EngineDoor } from "./engine-door.ts";
 
 export interface Context extends StandardStreams {
   /** Opened when it is first asked for. */
   readonly engine: () => Promise<EngineDoor>;
+  /** What that engine says in Docker's words. */
+  readonly documents: () => Promise<Documents>;
+  /** Which engine that is. */
+  readonly target: Target;
+  /** Where this host's engine has its sockets. */
+  readonly runRoot: string;
+  /** The command line of this very brig for the same place, before a command's name. */
+  readonly self: readonly string[];
   /** Starts the API service, which ends with a signal. */
   readonly serve: (
     options: Omit<ServeOptions, "root" | "runRoot" | "storageDriver" | "self">,
@@ -35,6 +45,8 @@ export interface ServeOptions {
   readonly insecure: boolean;
   /** Authorization plugins to ask, by their names. */
   readonly plugins: readonly string[];
+  /** Milliseconds without a connection after which it ends; absent: never. */
+  readonly idle: number | undefined;
   readonly log: (message: string) => void;
 }
 

@@ -10,6 +10,16 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   completion: async (call, context) => (await import("./completion.ts")).completion(call, context),
   containerInspect: async (call, context) =>
     (await import("./container-inspect.ts")).containerInspect(call, context),
+  contextCreate: async (call, context) => (await import("./engine-context.ts")).contextCreate(call, context),
+  contextExport: async (call, context) => (await import("./engine-context.ts")).contextExport(call, context),
+  contextImport: async (call, context) => (await import("./engine-context.ts")).contextImport(call, context),
+  contextInspect: async (call, context) =>
+    (await import("./engine-context.ts")).contextInspect(call, context),
+  contextLs: async (call, context) => (await import("./engine-context.ts")).contextLs(call, context),
+  contextRm: async (call, context) => (await import("./engine-context.ts")).contextRm(call, context),
+  contextShow: async (call, context) => (await import("./engine-context.ts")).contextShow(call, context),
+  contextUpdate: async (call, context) => (await import("./engine-context.ts")).contextUpdate(call, context),
+  contextUse: async (call, context) => (await import("./engine-context.ts")).contextUse(call, context),
   cp: async (call, context) => (await import("./cp.ts")).cp(call, context),
   create: async (call, context) => (await import("./create.ts")).create(call, context),
   diff: async (call, context) => (await import("./diff.ts")).diff(call, context),
@@ -45,6 +55,8 @@ export const handlers: Handlers<typeof brig, Context, Promise<number>> = {
   stats: async (call, context) => (await import("./stats.ts")).stats(call, context),
   stop: async (call, context) => (await import("./stop.ts")).stop(call, context),
   systemCheck: async (call, context) => (await import("./system-check.ts")).systemCheck(call, context),
+  systemDialStdio: async (call, context) =>
+    (await import("./system-dial-stdio.ts")).systemDialStdio(call, context),
   systemRelease: async (call, context) => (await import("./system-release.ts")).systemRelease(call, context),
   tag: async (call, context) => (await import("./tag.ts")).tag(call, context),
   top: async (call, context) => (await import("./top.ts")).top(call, context),

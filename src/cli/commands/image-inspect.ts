@@ -1,7 +1,6 @@
 /** `brig image inspect`: everything about images. */
 
 import { BrigError } from "../../base/errors.ts";
-import { imageJson } from "../../docker/inspect/image.ts";
 import type { CallTo, Context } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
 
@@ -10,6 +9,6 @@ export async function imageInspect(
   context: Context,
 ): Promise<number> {
   if (options.platform) throw new BrigError("unsupported", "--platform is not supported yet for inspect");
-  const engine = await context.engine();
-  return inspectEach(operands, options.format, context, async (name) => imageJson(engine.inspectImage(name)));
+  const documents = await context.documents();
+  return inspectEach(operands, options.format, context, (name) => documents.image(name));
 }

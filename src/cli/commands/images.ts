@@ -1,22 +1,17 @@
 /** `brig images`: lists images, the newest first, a line for each of their names. */
 
-import { imageFilter, nameMatches } from "../../docker/filter/image.ts";
 import { imageRows } from "../../docker/image-rows.ts";
 import { imageColumns, imageTable, imageTableWithDigests } from "../render/image-columns.ts";
 import { formatList } from "../terminal/format.ts";
 import type { CallTo, Context } from "./context.ts";
 
 export async function images({ options, operands }: CallTo<"images">, context: Context): Promise<number> {
-  const engine = await context.engine();
-  const detailsOf = (id: string) => engine.inspectImage(id);
-  const holds = imageFilter(options.filter, detailsOf);
-  const rows = engine
-    .images()
-    .filter(holds)
-    .toSorted((a, b) => b.created - a.created)
-    .flatMap(imageRows)
-    .filter((row) => operands[0] === undefined || nameMatches(row, operands[0]));
-  const columns = imageColumns(options.noTrunc, context.now(), ({ id }) => detailsOf(id).digest);
+  const documents = await context.documents();
+  const found = await documents.images({ filters: options.filter, reference: operands[0] });
+  const rows = found
+    .toSorted((a, b) => b.Created - a.Created)
+    .flatMap((image) => imageRows(image, image.RepoTags));
+  const columns = imageColumns(options.noTrunc, context.now());
   const shown = options.digests ? imageTableWithDigests : imageTable;
   const text =
     options.quiet && !options.format

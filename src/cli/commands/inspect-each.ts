@@ -1,5 +1,6 @@
 /** What `inspect` prints for several names: one JSON array, or a line each through a template; errors come after. */
 
+import { formatJson } from "../../spec/schema/json.ts";
 import { formatOne } from "../terminal/format.ts";
 import type { Context } from "./context.ts";
 import { errorText } from "./error-text.ts";
@@ -21,7 +22,7 @@ export async function inspectEach(
   }
   await stdout.write(
     format === undefined || format === "" || format === "json"
-      ? `${format === "json" ? JSON.stringify(found) : JSON.stringify(found, null, 4)}\n`
+      ? `${formatJson(found, format === "json" ? undefined : "    ")}\n`
       : found.map((each) => `${formatOne(format, each)}\n`).join(""),
   );
   for (const error of errors) await stderr.write(errorText(error, environment));

@@ -1,26 +1,14 @@
 /** `brig inspect`: everything about containers, images, networks and volumes. */
 
 import { BrigError } from "../../base/errors.ts";
-import { containerJson } from "../../docker/inspect/container.ts";
-import { imageJson } from "../../docker/inspect/image.ts";
-import { networkInfoJson } from "../../docker/inspect/network.ts";
-import { volumeJson } from "../../docker/inspect/volume.ts";
+import type { Documents } from "../../docker/documents/documents.ts";
 import type { CallTo, Context } from "./context.ts";
-import type { EngineDoor } from "./engine-door.ts";
 import { inspectEach } from "./inspect-each.ts";
 
 export async function inspect({ options, operands }: CallTo<"inspect">, context: Context): Promise<number> {
   const { type, size, format } = options;
-  const engine = await context.engine();
-  return inspectEach(operands, format, context, (name) => lookUp(engine, name, type, size));
-}
-
-export async function inspectContainer(engine: EngineDoor, name: string, size: boolean): Promise<unknown> {
-  const container = await engine.inspect(name);
-  const json = containerJson(container, imageConfigOf(engine, container.imageId));
-  if (!size) return json;
-  const { written, root } = await engine.size(container.id);
-  return { ...json, SizeRw: written, SizeRootFs: root };
+  const documents = await context.documents();
+  return inspectEach(operands, format, context, (name) => lookUp(documents, name, type, size));
 }
 
 type Type = "container" | "image" | "network" | "volume";
@@ -29,23 +17,23 @@ type Type = "container" | "image" | "network" | "volume";
 const order: readonly Type[] = ["container", "image", "network", "volume"];
 
 async function lookUp(
-  engine: EngineDoor,
+  documents: Documents,
   name: string,
   type: Type | undefined,
   size: boolean,
 ): Promise<unknown> {
   switch (type) {
     case "container":
-      return inspectContainer(engine, name, size);
+      return documents.container(name, { size });
     case "image":
-      return imageJson(engine.inspectImage(name));
+      return documents.image(name);
     case "network":
-      return networkInfoJson(await engine.inspectNetwork(name));
+      return documents.network(name);
     case "volume":
-      return volumeJson(await engine.inspectVolume(name));
+      return documents.volume(name);
     case undefined:
       for (const each of order) {
-        const found = await ifThere(() => lookUp(engine, name, each, size));
+        const found = await ifThere(() => lookUp(documents, name, each, size));
         if (found !== undefined) return found;
       }
       throw new BrigError("not-found", `No such object: ${name}`);
@@ -60,16 +48,6 @@ async function ifThere<T>(find: () => Promise<T>): Promise<T | undefined> {
     const absent =
       error instanceof BrigError && (error.kind === "not-found" || error.code === "invalid-reference");
     if (absent) return undefined;
-    throw error;
-  }
-}
-
-/** The image may have been removed since the container was made. */
-function imageConfigOf(engine: EngineDoor, imageId: string) {
-  try {
-    return engine.inspectImage(imageId).config;
-  } catch (error) {
-    if (error instanceof BrigError && error.kind === "not-found") return undefined;
     throw error;
   }
 }

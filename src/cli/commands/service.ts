@@ -1,4 +1,4 @@
-/** `brig service`: Docker's Engine API, until a signal ends it. */
+/** `brig service`: Docker's Engine API, until a signal ends it, or nobody needs it. */
 
 import type { CallTo, Context } from "./context.ts";
 
@@ -10,6 +10,7 @@ export function service({ options }: CallTo<"service">, context: Context): Promi
     identity: tlsverify ? { authority: tlscacert, certificate: tlscert, key: tlskey } : undefined,
     insecure: options.insecureTcp,
     plugins: options.authorizationPlugin,
+    idle: options.idle,
     log: (message) => void context.stderr.write(`brig: ${message}\n`).catch(() => {}),
   });
 }

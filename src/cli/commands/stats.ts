@@ -1,6 +1,5 @@
 /** `brig stats`: what containers use, a table that is printed anew every second. */
 
-import { totalmem } from "node:os";
 import { BrigError } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { figuresOf } from "../../docker/stats/figures.ts";
@@ -19,11 +18,13 @@ const clear = "\x1b[2J\x1b[H";
 export async function stats({ options, operands }: CallTo<"stats">, context: Context): Promise<number> {
   const engine = await context.engine();
   const { format, noTrunc } = options;
+  // Of its host, which limits who has no limit.
+  const total = Number((await engine.info()).MemTotal);
   let before = await measure(engine, operands, options.all);
   for (;;) {
     await sleep(interval);
     const now = await measure(engine, operands, options.all);
-    const rows = [...now].map(([called, each]) => rowOf(called, each, before.get(called)));
+    const rows = [...now].map(([called, each]) => rowOf(called, each, before.get(called), total));
     const table = formatList(format, statsColumns(noTrunc), statsTable, rows);
     const inPlace = !options.noStream && (!format || format.startsWith("table"));
     await context.stdout.write(inPlace ? clear + table : table);
@@ -49,7 +50,12 @@ async function measure(
   return found;
 }
 
-function rowOf(called: string, now: ContainerStats, before: ContainerStats | undefined): StatsRow {
-  const figures = figuresOf(now, before, totalmem());
+function rowOf(
+  called: string,
+  now: ContainerStats,
+  before: ContainerStats | undefined,
+  total: number,
+): StatsRow {
+  const figures = figuresOf(now, before, total);
   return { called, id: now.id, name: now.name, ...(figures ? { figures } : {}) };
 }

@@ -2,8 +2,6 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import { volumeFilter } from "../../docker/filter/volume.ts";
-import { volumeJson } from "../../docker/inspect/volume.ts";
 import { resolveLabels } from "../options/values/label.ts";
 import { volumeColumns, volumeTable } from "../render/volume-columns.ts";
 import { formatList } from "../terminal/format.ts";
@@ -31,16 +29,12 @@ export async function volumeCreate(call: CallTo<"volumeCreate">, context: Contex
 }
 
 export async function volumeInspect(call: CallTo<"volumeInspect">, context: Context): Promise<number> {
-  const engine = await context.engine();
-  return inspectEach(call.operands, call.options.format, context, async (name) =>
-    volumeJson(await engine.inspectVolume(name)),
-  );
+  const documents = await context.documents();
+  return inspectEach(call.operands, call.options.format, context, (name) => documents.volume(name));
 }
 
 export async function volumeLs({ options }: CallTo<"volumeLs">, context: Context): Promise<number> {
-  const engine = await context.engine();
-  const containers = "dangling" in options.filter ? await engine.list({ all: true }) : [];
-  const shown = (await engine.volumes()).filter(volumeFilter(options.filter, containers));
+  const shown = await (await context.documents()).volumes(options.filter);
   const format = options.quiet && !options.format ? "{{.Name}}" : options.format;
   await context.stdout.write(formatList(format, volumeColumns, volumeTable, shown));
   return 0;

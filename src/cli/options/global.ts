@@ -15,6 +15,21 @@ export const globalFlags = command({
       type: text,
       help: "What makes the roots of new containers: overlay2 or vfs (BRIG_STORAGE_DRIVER; what the disk can)",
     },
+    host: {
+      type: text,
+      short: "H",
+      help: "Where the engine is: unix://PATH, tcp://HOST:PORT or ssh://[USER@]HOST (BRIG_HOST; this host's own)",
+    },
+    context: {
+      type: text,
+      short: "c",
+      help: "Name of the context that says where the engine is (BRIG_CONTEXT; that of 'brig context use')",
+    },
+    tls: { type: toggle, help: "Speak TLS to tcp://, whoever answers" },
+    tlsverify: { type: toggle, help: "Speak TLS to tcp://, with the right one only (BRIG_TLS_VERIFY)" },
+    tlscacert: { type: text, help: "Certificate of who signs for it (ca.pem in BRIG_CERT_PATH)" },
+    tlscert: { type: text, help: "Certificate to be known by (cert.pem in BRIG_CERT_PATH)" },
+    tlskey: { type: text, help: "Its key (key.pem in BRIG_CERT_PATH)" },
     version: { type: toggle, short: "v", help: "Print the version" },
   },
 });

@@ -4,6 +4,17 @@ import { dockerDialect } from "../flags/docker-dialect.ts";
 import { program } from "../flags/program.ts";
 import { attach } from "./attach.ts";
 import { complete, completion } from "./completion.ts";
+import {
+  contextCreate,
+  contextExport,
+  contextImport,
+  contextInspect,
+  contextLs,
+  contextRm,
+  contextShow,
+  contextUpdate,
+  contextUse,
+} from "./context.ts";
 import { cp } from "./cp.ts";
 import { create } from "./create.ts";
 import { diff } from "./diff.ts";
@@ -39,6 +50,7 @@ import { start } from "./start.ts";
 import { stats } from "./stats.ts";
 import { stop } from "./stop.ts";
 import { systemCheck } from "./system-check.ts";
+import { systemDialStdio } from "./system-dial-stdio.ts";
 import { systemRelease } from "./system-release.ts";
 import { tag } from "./tag.ts";
 import { top } from "./top.ts";
@@ -56,6 +68,15 @@ export const brig = program({
     complete,
     completion,
     containerInspect,
+    contextCreate,
+    contextExport,
+    contextImport,
+    contextInspect,
+    contextLs,
+    contextRm,
+    contextShow,
+    contextUpdate,
+    contextUse,
     cp,
     create,
     diff,
@@ -91,6 +112,7 @@ export const brig = program({
     stats,
     stop,
     systemCheck,
+    systemDialStdio,
     systemRelease,
     tag,
     top,
@@ -113,7 +135,6 @@ export const brig = program({
       "commit",
       "compose",
       "config",
-      "context",
       "login",
       "logout",
       "manifest",
@@ -201,6 +222,23 @@ export const brig = program({
           wait: "wait",
         },
       },
+      context: {
+        summary: "Manage names of engines that are elsewhere",
+        unlisted: ["list", "remove"],
+        commands: {
+          create: "contextCreate",
+          export: "contextExport",
+          import: "contextImport",
+          inspect: "contextInspect",
+          list: "contextLs",
+          ls: "contextLs",
+          remove: "contextRm",
+          rm: "contextRm",
+          show: "contextShow",
+          update: "contextUpdate",
+          use: "contextUse",
+        },
+      },
       image: {
         summary: "Manage images",
         unlisted: ["list", "remove"],
@@ -226,8 +264,14 @@ export const brig = program({
       },
       system: {
         summary: "Manage brig",
-        later: ["df", "dial-stdio", "prune"],
-        commands: { check: "systemCheck", events: "events", info: "info", release: "systemRelease" },
+        later: ["df", "prune"],
+        commands: {
+          check: "systemCheck",
+          "dial-stdio": "systemDialStdio",
+          events: "events",
+          info: "info",
+          release: "systemRelease",
+        },
       },
       volume: {
         summary: "Manage volumes",

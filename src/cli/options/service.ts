@@ -1,4 +1,5 @@
 import { command } from "../flags/command.ts";
+import { duration } from "../flags/types/duration.ts";
 import { list, strings, text } from "../flags/types/text.ts";
 import { toggle } from "../flags/types/toggle.ts";
 
@@ -17,6 +18,10 @@ export const service = command({
     tlscacert: { type: text, help: "Authority that has signed clients' certificates" },
     tlscert: { type: text, help: "Certificate that the service shows" },
     tlskey: { type: text, help: "Its key" },
+    idle: {
+      type: duration,
+      help: "End when nobody has been connected for so long (5m): for sockets of systemd's, which start it anew",
+    },
     insecureTcp: { type: toggle, help: "Listen on TCP without TLS: whoever reaches it is root on this host" },
     authorizationPlugin: { type: list, help: "Plugin to ask about each request and its answer" },
   },

@@ -2,15 +2,11 @@
 
 import { shortIdLength } from "../../base/ids.ts";
 import { humanSize } from "../../base/units.ts";
-import { containerStatus, dockerState } from "../../docker/container-status.ts";
+import type { ContainerSummary, MountSummary } from "../../docker/documents/documents.ts";
 import { humanAge } from "../../docker/human-time.ts";
-import { commandLine } from "../../docker/inspect/container-summary.ts";
-import { portsText } from "../../docker/ports.ts";
+import { portsText } from "../../docker/port-summary.ts";
 import { quote } from "../../docker/text/quote.ts";
 import { columnTime } from "../../docker/timestamp.ts";
-import type { ContainerInfo } from "../../engine/container/info.ts";
-import type { ContainerSize } from "../../engine/container/size.ts";
-import type { MountSpec } from "../../engine/container/spec.ts";
 import { ellipsis } from "../terminal/ellipsis.ts";
 import type { Columns } from "../terminal/format.ts";
 
@@ -19,47 +15,44 @@ export const containerTable = ["ID", "Image", "Command", "RunningFor", "Status",
 const commandWidth = 20;
 const mountWidth = 15;
 
-/** `full`: nothing is shortened. `now` in milliseconds since 1970. `sizes`: by id, where they are wanted. */
-export function containerColumns(
-  full: boolean,
-  now: number,
-  sizes: ReadonlyMap<string, ContainerSize> = new Map(),
-): Columns<ContainerInfo> {
+/** `full`: nothing is shortened. `now` in milliseconds since 1970. */
+export function containerColumns(full: boolean, now: number): Columns<ContainerSummary> {
   const short = (text: string, width: number) => (full ? text : ellipsis(text, width));
   return {
-    Command: {
-      title: "COMMAND",
-      text: ({ command }) => quote(short(commandLine(command), commandWidth)),
-    },
-    CreatedAt: { title: "CREATED AT", text: ({ created }) => columnTime(created) },
-    ID: { title: "CONTAINER ID", text: ({ id }) => (full ? id : id.slice(0, shortIdLength)) },
-    Image: { title: "IMAGE", text: ({ image }) => (full ? image : shortImage(image)) },
-    Labels: { title: "LABELS", text: ({ spec }) => labelsText(spec.labels ?? {}) },
-    LocalVolumes: { title: "LOCAL VOLUMES", text: ({ spec }) => String(volumes(spec.mounts).length) },
+    Command: { title: "COMMAND", text: ({ Command }) => quote(short(Command, commandWidth)) },
+    CreatedAt: { title: "CREATED AT", text: ({ Created }) => columnTime(Created * 1000) },
+    ID: { title: "CONTAINER ID", text: ({ Id }) => (full ? Id : Id.slice(0, shortIdLength)) },
+    Image: { title: "IMAGE", text: ({ Image }) => (full ? Image : shortImage(Image)) },
+    Labels: { title: "LABELS", text: ({ Labels }) => labelsText(Labels) },
+    LocalVolumes: { title: "LOCAL VOLUMES", text: ({ Mounts }) => String(Mounts.filter(isLocal).length) },
     Mounts: {
       title: "MOUNTS",
-      text: ({ spec }) => (spec.mounts ?? []).map((mount) => short(mountName(mount), mountWidth)).join(","),
+      text: ({ Mounts }) => Mounts.map(({ Name, Source }) => short(Name || Source, mountWidth)).join(","),
     },
-    Names: { title: "NAMES", text: ({ name }) => name },
-    Networks: { title: "NETWORKS", text: ({ spec }) => spec.network?.mode ?? "bridge" },
-    Ports: {
-      title: "PORTS",
-      text: ({ state, endpoint, spec }) =>
-        state === "running" || state === "paused"
-          ? portsText(endpoint?.ports ?? [], spec.network?.expose ?? [])
-          : "",
+    Names: { title: "NAMES", text: ({ Names }) => namesText(Names) },
+    Networks: {
+      title: "NETWORKS",
+      text: ({ NetworkSettings: { Networks } }) => Object.keys(Networks).join(","),
     },
-    RunningFor: { title: "CREATED", text: ({ created }) => humanAge(created, now) },
-    Size: { title: "SIZE", text: ({ id }) => sizeText(sizes.get(id)) },
-    State: { title: "STATE", text: dockerState },
-    Status: { title: "STATUS", text: (container) => containerStatus(container, now) },
+    Ports: { title: "PORTS", text: ({ Ports }) => portsText(Ports) },
+    RunningFor: { title: "CREATED", text: ({ Created }) => humanAge(Created * 1000, now) },
+    Size: { title: "SIZE", text: sizeText },
+    State: { title: "STATE", text: ({ State }) => State },
+    Status: { title: "STATUS", text: ({ Status }) => Status },
   };
 }
 
 /** "5B (virtual 1.2MB)" */
-function sizeText(size: ContainerSize | undefined): string {
-  if (!size) return "0B";
-  return `${humanSize(size.written)} (virtual ${humanSize(size.root)})`;
+function sizeText({ SizeRw = 0, SizeRootFs = 0 }: ContainerSummary): string {
+  return SizeRootFs > 0 ? `${humanSize(SizeRw)} (virtual ${humanSize(SizeRootFs)})` : humanSize(SizeRw);
+}
+
+/** Its own; with a slash in the middle it is what another container calls it. */
+function namesText(names: readonly string[]): string {
+  return names
+    .map((name) => name.replace(/^\//, ""))
+    .filter((name) => !name.includes("/"))
+    .join(",");
 }
 
 /** Whoever named an image by its id wrote 64 digits. */
@@ -76,19 +69,6 @@ export function labelsText(labels: Readonly<Record<string, string>>): string {
     .join(",");
 }
 
-function volumes(mounts: readonly MountSpec[] = []): readonly MountSpec[] {
-  return mounts.filter(({ kind }) => kind === "volume");
-}
-
-function mountName(mount: MountSpec): string {
-  switch (mount.kind) {
-    case "bind":
-      return mount.source;
-    case "volume":
-      return mount.name ?? "";
-    case "tmpfs":
-      return "";
-    case "image":
-      return mount.image;
-  }
+function isLocal({ Type, Driver }: MountSummary): boolean {
+  return Type === "volume" && Driver === "local";
 }

@@ -6,6 +6,7 @@ import type { ContainerId } from "../../base/ids.ts";
 import { containerStatus } from "../../docker/container-status.ts";
 import { imageRows } from "../../docker/image-rows.ts";
 import { containerJson } from "../../docker/inspect/container.ts";
+import { containerSummary } from "../../docker/inspect/container-summary.ts";
 import { imageJson } from "../../docker/inspect/image.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import { formatList, formatOne } from "../terminal/format.ts";
@@ -64,22 +65,24 @@ const image = {
   rootfs: { type: "layers" as const, diff_ids: [] },
 };
 
+const listed = containerSummary(running, undefined, { now });
+
 test("a container is a line of columns", () => {
   assert.equal(
-    formatList(undefined, containerColumns(false, now), containerTable, [running]),
+    formatList(undefined, containerColumns(false, now), containerTable, [listed]),
     `CONTAINER ID   IMAGE     COMMAND                  CREATED       STATUS             PORTS                           NAMES
-0123456789ab   nginx     "nginx -g 'daemon of…"   2 hours ago   Up About an hour   0.0.0.0:8080->80/tcp, 443/tcp   web
+0123456789ab   nginx     "nginx -g 'daemon of…"   2 hours ago   Up About an hour   443/tcp, 0.0.0.0:8080->80/tcp   web
 `,
   );
 });
 
 test("nothing is shortened when the user does not want it", () => {
-  const text = formatList("{{.ID}} {{.Command}}", containerColumns(true, now), [], [running]);
+  const text = formatList("{{.ID}} {{.Command}}", containerColumns(true, now), [], [listed]);
   assert.equal(text, `${id} "nginx -g 'daemon off;'"\n`);
 });
 
 test("labels are in order", () => {
-  assert.equal(formatList("{{.Labels}}", containerColumns(false, now), [], [running]), "a=1,b=2\n");
+  assert.equal(formatList("{{.Labels}}", containerColumns(false, now), [], [listed]), "a=1,b=2\n");
 });
 
 const statuses: readonly (readonly [Partial<ContainerInfo>, string])[] = [
@@ -131,15 +134,21 @@ test("a container that has ended has no address, no ports and no process", () =>
 
 test("an image has a line for each of its names, and one when it has none", () => {
   const images = [
-    { id: `sha256:${"1".repeat(64)}`, names: ["a:1", "x.io/b:2"], created: now - hour, size: 1_234_567 },
-    { id: `sha256:${"2".repeat(64)}`, names: [], created: 0, size: 0 },
+    {
+      Id: `sha256:${"1".repeat(64)}`,
+      RepoTags: ["a:1", "x.io/b:2"],
+      RepoDigests: ["x.io/b@sha256:3"],
+      Created: (now - hour) / 1000,
+      Size: 1_234_567,
+    },
+    { Id: `sha256:${"2".repeat(64)}`, RepoTags: [], RepoDigests: [], Created: 0, Size: 0 },
   ];
   assert.equal(
     formatList(
       undefined,
-      imageColumns(false, now, () => ""),
+      imageColumns(false, now),
       imageTable,
-      images.flatMap(imageRows),
+      images.flatMap((each) => imageRows(each, each.RepoTags)),
     ),
     `REPOSITORY   TAG       IMAGE ID       CREATED             SIZE
 a            1         111111111111   About an hour ago   1.23MB

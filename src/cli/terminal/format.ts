@@ -4,6 +4,7 @@
  * A list's columns are a record of functions; the default table, JSON and templates all read it.
  */
 
+import { formatJson } from "../../spec/schema/json.ts";
 import { formatTable } from "./table.ts";
 import { compileTemplate, renderTemplate } from "./template.ts";
 
@@ -42,7 +43,7 @@ export function formatList<Row>(
 
 /** One value through a template; `json` prints all of it. */
 export function formatOne(template: string, value: unknown): string {
-  if (template === "json") return JSON.stringify(value);
+  if (template === "json") return formatJson(value);
   return renderTemplate(withControls(template), value);
 }
 

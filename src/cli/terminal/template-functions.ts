@@ -1,13 +1,14 @@
 /** The functions that templates call: Go's and Docker's, those that lists and documents need, and how many values each takes. */
 
 import { BrigError } from "../../base/errors.ts";
+import { formatJson } from "../../spec/schema/json.ts";
 import { invalid, type Node, type Pipe } from "./template-parse.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a template gives whatever it gives
 type Act = (...values: any[]) => unknown;
 
 export const functions: Readonly<Record<string, Act>> = {
-  json: (value) => JSON.stringify(value),
+  json: (value) => formatJson(value),
   join: (list: unknown[] | null, separator: string) => (list ?? []).map(plain).join(separator),
   split: (text: string, separator: string) => text.split(separator),
   lower: (text) => plain(text).toLowerCase(),

@@ -8,28 +8,44 @@ import { parseBoolean } from "../text/boolean.ts";
 import type { Filters } from "./filters.ts";
 import { labelHolds } from "./label.ts";
 
-type Test = (image: ImageInfo) => boolean;
+type Test = (image: ImageInfo) => boolean | Promise<boolean>;
 
-/** Throws for keys that do not exist. */
-export function imageFilter(filters: Filters, detailsOf: (reference: string) => ImageDetails): Test {
-  const tests = Object.entries(filters).map(([key, values]): Test => {
-    const make = Object.hasOwn(makers, key) ? makers[key] : undefined;
-    if (!make) throw new BrigError("invalid", `invalid filter '${key}'`);
-    const alternatives = values.map((value) => make(value, detailsOf));
-    return key === "label"
-      ? (image) => alternatives.every((test) => test(image))
-      : (image) => alternatives.some((test) => test(image));
-  });
-  return (image) => tests.every((test) => test(image));
+/** Those for which all filters hold. Throws for keys that do not exist. */
+export async function filterImages(
+  images: readonly ImageInfo[],
+  filters: Filters,
+  detailsOf: DetailsOf,
+): Promise<readonly ImageInfo[]> {
+  const tests = await Promise.all(
+    Object.entries(filters).map(async ([key, values]) => {
+      const make = Object.hasOwn(makers, key) ? makers[key] : undefined;
+      if (!make) throw new BrigError("invalid", `invalid filter '${key}'`);
+      const alternatives = await Promise.all(values.map((value) => make(value, detailsOf)));
+      return { all: key === "label", alternatives };
+    }),
+  );
+  const kept: ImageInfo[] = [];
+  for (const image of images) {
+    const holds = await Promise.all(
+      tests.map(async ({ all, alternatives }) => {
+        const results = await Promise.all(alternatives.map((test) => test(image)));
+        return all ? results.every(Boolean) : results.some(Boolean);
+      }),
+    );
+    if (holds.every(Boolean)) kept.push(image);
+  }
+  return kept;
 }
 
+type DetailsOf = (reference: string) => Promise<ImageDetails>;
+
 /** "repository", "repository:tag", and shell patterns of either. */
-export function nameMatches({ repository, tag }: ImageRow, pattern: string): boolean {
+export function nameMatches({ repository, tag }: ImageRow<unknown>, pattern: string): boolean {
   const expression = patternOf(pattern);
   return expression.test(`${repository}:${tag}`) || expression.test(repository);
 }
 
-type Maker = (value: string, detailsOf: (reference: string) => ImageDetails) => Test;
+type Maker = (value: string, detailsOf: DetailsOf) => Test | Promise<Test>;
 
 const makers: Readonly<Record<string, Maker>> = {
   dangling: (value) => {
@@ -37,14 +53,15 @@ const makers: Readonly<Record<string, Maker>> = {
     return ({ names }) => (names.length === 0) === wanted;
   },
   reference: (value) => (image) =>
-    imageRows(image).some((row) => row.image.names.length > 0 && nameMatches(row, value)),
-  label: (value, detailsOf) => (image) => labelHolds(detailsOf(image.id).config.config?.Labels ?? {}, value),
-  before: (value, detailsOf) => {
-    const created = createdOf(detailsOf(value));
+    imageRows(image, image.names).some((row) => row.name !== "" && nameMatches(row, value)),
+  label: (value, detailsOf) => async (image) =>
+    labelHolds((await detailsOf(image.id)).config.config?.Labels ?? {}, value),
+  before: async (value, detailsOf) => {
+    const created = createdOf(await detailsOf(value));
     return (image) => image.created < created;
   },
-  since: (value, detailsOf) => {
-    const created = createdOf(detailsOf(value));
+  since: async (value, detailsOf) => {
+    const created = createdOf(await detailsOf(value));
     return (image) => image.created > created;
   },
 };

@@ -2,6 +2,7 @@
 
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { Healthcheck, ImageConfig } from "../../spec/image/config.ts";
+import { exposedPorts } from "../ports.ts";
 
 export function configJson({ spec, hostname, domainname }: ContainerInfo, image: ImageConfig | undefined) {
   const defaults = image?.config ?? {};
@@ -12,7 +13,7 @@ export function configJson({ spec, hostname, domainname }: ContainerInfo, image:
     AttachStdin: spec.stdinOnce ?? false,
     AttachStdout: true,
     AttachStderr: true,
-    ...exposedPorts(spec.network?.expose, defaults.ExposedPorts),
+    ...exposed([...(spec.network?.expose ?? []), ...Object.keys(defaults.ExposedPorts ?? {})]),
     Tty: spec.terminal ?? false,
     OpenStdin: spec.openStdin ?? false,
     StdinOnce: spec.stdinOnce ?? false,
@@ -39,14 +40,8 @@ function mergedEnvironment(own: readonly string[], inherited: readonly string[])
   ];
 }
 
-function exposedPorts(own: readonly string[] = [], inherited: Readonly<Record<string, unknown>> = {}) {
-  const names = [
-    ...own.map((port) => (port.includes("/") ? port : `${port}/tcp`)),
-    ...Object.keys(inherited),
-  ];
-  return names.length === 0
-    ? {}
-    : { ExposedPorts: Object.fromEntries(names.sort().map((name) => [name, {}])) };
+function exposed(ports: readonly string[]) {
+  return ports.length === 0 ? {} : { ExposedPorts: exposedPorts(ports) };
 }
 
 /** All of its members, as Docker has them; a check that does not exist has none. */

@@ -1,21 +1,17 @@
 /** What a container gets of its host (Engine API, HostConfig). */
 
 import type { ContainerInfo } from "../../engine/container/info.ts";
-import type {
-  ContainerSpec,
-  DeviceRate,
-  DeviceSpec,
-  MountSpec,
-  NamespaceMode,
-} from "../../engine/container/spec.ts";
+import type { ContainerSpec, DeviceRate, DeviceSpec, NamespaceMode } from "../../engine/container/spec.ts";
+import { sayMounts } from "../mount-body.ts";
 import { requestedPorts } from "../ports.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 
 export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids">) {
-  const { network = {}, namespaces = {}, resources = {}, mounts = [] } = spec;
+  const { network = {}, namespaces = {}, resources = {} } = spec;
+  const { binds, mounts, tmpfs } = sayMounts(spec.mounts ?? []);
   return {
-    Binds: orNull(mounts.flatMap(bindText)),
+    Binds: orNull(binds),
     ContainerIDFile: "",
     LogConfig: { Type: spec.logging?.driver ?? "json-file", Config: spec.logging?.options ?? {} },
     NetworkMode: network.mode ?? "bridge",
@@ -27,6 +23,8 @@ export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids"
     AutoRemove: spec.autoRemove ?? false,
     VolumeDriver: "",
     VolumesFrom: orNull(spec.volumesFrom),
+    ...(mounts.length > 0 && { Mounts: mounts }),
+    ...(Object.keys(tmpfs).length > 0 && { Tmpfs: tmpfs }),
     ConsoleSize: [spec.consoleSize?.height ?? 0, spec.consoleSize?.width ?? 0],
     CapAdd: orNull(spec.capAdd),
     CapDrop: orNull(spec.capDrop),
@@ -92,7 +90,7 @@ function rates(list: readonly DeviceRate[] | undefined) {
 }
 
 /** "host", "container:ID"; empty where the user said nothing. */
-function modeText(mode: NamespaceMode | undefined): string {
+export function modeText(mode: NamespaceMode | undefined): string {
   if (mode === undefined) return "";
   return mode.kind === "container" ? `container:${mode.container}` : mode.kind;
 }
@@ -105,14 +103,6 @@ function userText(mode: NamespaceMode | undefined): string {
 /** As in /proc/PID/uid_map. */
 function mapText({ first, size }: NonNullable<ContainerInfo["ids"]>): string {
   return `0:${first}:${size}`;
-}
-
-/** What `--volume` would have said. */
-function bindText(mount: MountSpec): string | readonly never[] {
-  const source = mount.kind === "bind" ? mount.source : mount.kind === "volume" ? mount.name : undefined;
-  if (source === undefined || (mount.kind !== "bind" && mount.kind !== "volume")) return [];
-  const modes = [...(mount.readOnly ? ["ro"] : []), ...(mount.idmap ? ["idmap"] : [])];
-  return [source, mount.target, ...(modes.length > 0 ? [modes.join(",")] : [])].join(":");
 }
 
 function deviceJson(device: DeviceSpec) {

@@ -54,6 +54,7 @@ function mountOf(mount: MountBody): MountSpec {
         NonRecursive,
         CreateMountpoint,
         ReadOnlyNonRecursive,
+        ReadOnlyForceRecursive,
       } = mount.BindOptions ?? {};
       if (propagation !== undefined && !propagations.includes(propagation as Propagation))
         throw invalid(`invalid propagation mode: ${propagation}`);
@@ -62,7 +63,13 @@ function mountOf(mount: MountBody): MountSpec {
         source,
         target,
         readOnly,
-        recursive: NonRecursive ? "disabled" : ReadOnlyNonRecursive ? "writable" : "enabled",
+        recursive: NonRecursive
+          ? "disabled"
+          : ReadOnlyNonRecursive
+            ? "writable"
+            : ReadOnlyForceRecursive
+              ? "readonly"
+              : "enabled",
         createSource: CreateMountpoint ?? false,
         ...present({ propagation: propagation as Propagation | undefined }),
       };
@@ -81,12 +88,12 @@ function mountOf(mount: MountBody): MountSpec {
     }
     case "tmpfs": {
       if (source !== "") throw invalid("field Source must not be specified");
-      const { SizeBytes, Mode } = mount.TmpfsOptions ?? {};
+      const { SizeBytes, Mode, Options = [] } = mount.TmpfsOptions ?? {};
       return {
         kind: "tmpfs",
         target,
         readOnly,
-        options: [],
+        options: Options.map((option) => option.join("=")),
         ...present({ size: SizeBytes || undefined, mode: Mode || undefined }),
       };
     }

@@ -27,6 +27,24 @@ export function parseVolume(text: string): BindMount | VolumeMount {
   }
 }
 
+/** The same as text: what reads as this mount again, where `--volume` can say it at all. */
+export function volumeText(mount: BindMount | VolumeMount): string {
+  const { target, readOnly, relabel, idmap } = mount;
+  const source = mount.kind === "bind" ? mount.source : mount.name;
+  const modes = [
+    ...(readOnly ? ["ro"] : []),
+    ...(relabel ? [relabel === "shared" ? "z" : "Z"] : []),
+    ...(mount.kind === "bind" && mount.propagation ? [mount.propagation] : []),
+    ...(mount.kind === "volume" && mount.noCopy ? ["nocopy"] : []),
+    ...(idmap ? ["idmap"] : []),
+  ];
+  return [
+    ...(source === undefined ? [] : [source]),
+    target,
+    ...(modes.length > 0 ? [modes.join(",")] : []),
+  ].join(":");
+}
+
 interface Modes {
   readonly readOnly?: boolean;
   readonly relabel?: "private" | "shared";

@@ -8,8 +8,10 @@ import type { StorageDriver } from "../snapshot/snapshotter.ts";
 import type { Identity } from "./identity.ts";
 import type { ContainerSpec } from "./spec.ts";
 
+/** Where in its life a container is. */
 export type ContainerState = "created" | "starting" | "running" | "paused" | "exited" | "removing";
 
+/** A container as the engine tells of it. */
 export interface ContainerInfo {
   readonly id: ContainerId;
   readonly name: string;
@@ -42,6 +44,7 @@ export interface ContainerInfo {
   readonly logPath: string;
 }
 
+/** A volume, where a container has it. */
 export interface MountedVolume {
   readonly name: string;
   /** Where it is mounted in the container. */
@@ -50,6 +53,7 @@ export interface MountedVolume {
   readonly path: string;
 }
 
+/** One more command for a running container. */
 export interface ExecSpec {
   readonly command: readonly string[];
   readonly env?: readonly string[];
@@ -63,6 +67,7 @@ export interface ExecSpec {
   readonly attach?: Streams;
 }
 
+/** What is wanted of a log. */
 export interface LogQuery {
   readonly follow?: boolean;
   /** Nanoseconds since the epoch. */
@@ -72,8 +77,11 @@ export interface LogQuery {
   readonly tail?: number;
   readonly stdout?: boolean;
   readonly stderr?: boolean;
+  /** Ends what is read when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
+/** A line of a log, or the part of one that was written at once. */
 export interface LogEntry {
   readonly stream: "stdout" | "stderr";
   /** RFC 3339 with nanoseconds. */
@@ -82,6 +90,7 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
+/** An image as lists show it. */
 export interface ImageInfo {
   /** Digest of the image's config. */
   readonly id: string;

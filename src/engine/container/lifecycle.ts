@@ -29,11 +29,13 @@ import {
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
 
+/** A container that has been made. */
 export interface Created {
   readonly id: ContainerId;
   readonly name: string;
 }
 
+/** Who stays with a container that is started. */
 export interface RunOptions {
   readonly streams?: Streams;
   /** Told as soon as there is a container, also one that then cannot be started. */

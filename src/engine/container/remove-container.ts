@@ -18,6 +18,7 @@ import { goOn } from "./thaw.ts";
 
 const SIGKILL = 9;
 
+/** How a container is removed. */
 export interface RemoveOptions {
   readonly force?: boolean;
   /** Its anonymous volumes too. */

@@ -5,6 +5,7 @@
 
 import type { Healthcheck } from "../../spec/image/config.ts";
 
+/** What a container is to be like. Only the image must be said. */
 export interface ContainerSpec {
   readonly image: string;
   readonly name?: string;
@@ -58,6 +59,7 @@ export interface ContainerSpec {
   readonly runtime?: string;
 }
 
+/** Something that is mounted in a container. */
 export type MountSpec = BindMount | VolumeMount | TmpfsMount | ImageMount;
 
 export type Propagation = "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
@@ -134,6 +136,7 @@ export interface RestartPolicy {
   readonly maximumRetryCount: number;
 }
 
+/** What a container may not do. */
 export interface SecuritySpec {
   /** Absent: the default profile. `profile` holds the text of a profile file. */
   readonly seccomp?:
@@ -190,6 +193,7 @@ export interface DeviceWeight {
   readonly weight: number;
 }
 
+/** Who keeps what a container says. */
 export interface LoggingSpec {
   /** Absent: json-file. */
   readonly driver?: string;
@@ -206,6 +210,7 @@ export type NamespaceMode =
   | { readonly kind: "none" }
   | { readonly kind: "container"; readonly container: string };
 
+/** Which namespaces are its own. */
 export interface NamespaceSpec {
   readonly pid?: NamespaceMode;
   readonly ipc?: NamespaceMode;
@@ -214,6 +219,7 @@ export interface NamespaceSpec {
   readonly cgroup?: NamespaceMode;
 }
 
+/** Its place in a network, and the ports that lead to it. */
 export interface NetworkSpec {
   /** `bridge`, `none`, `host` or `container:NAME`. */
   readonly mode?: string;

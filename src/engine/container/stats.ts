@@ -6,6 +6,7 @@ import { networkTraffic, type Traffic } from "../../kernel/procfs/network-traffi
 import type { EngineHost } from "../host.ts";
 import { type ContainerRecord, isLive, runningCgroup } from "./records.ts";
 
+/** A measurement of what a container uses. */
 export interface ContainerStats {
   readonly id: string;
   readonly name: string;

@@ -41,6 +41,7 @@ function unlessEnded(error: unknown): void {
   if (!(error instanceof BrigError && (error.kind === "conflict" || error.kind === "not-found"))) throw error;
 }
 
+/** How a container is asked to end. */
 export interface StopOptions {
   /** Between asking and killing; below 0: for ever. */
   readonly seconds?: number;

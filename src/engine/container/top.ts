@@ -4,6 +4,7 @@ import { cgroupPids } from "../../kernel/cgroup/live/pids.ts";
 import { listProcesses } from "../../kernel/procfs/list-processes.ts";
 import { type ContainerRecord, runningCgroup } from "./records.ts";
 
+/** Processes as ps(1) shows them, a row each. */
 export interface ProcessTable {
   readonly titles: readonly string[];
   readonly processes: readonly (readonly string[])[];

@@ -20,15 +20,21 @@ const pause = 10;
  * Of a container that does not run: how it ended last. Else of what runs now, or of the launch whose shim is named: one
  * that somebody starts again meanwhile has ended, and is not waited for once more.
  */
-export async function awaitEnd(host: EngineHost, id: ContainerId, launched?: string): Promise<Ended> {
+export async function awaitEnd(
+  host: EngineHost,
+  id: ContainerId,
+  launched?: string,
+  signal?: AbortSignal,
+): Promise<Ended> {
   let shim = launched;
   for (let exit: Exit | undefined; ; ) {
+    signal?.throwIfAborted();
     await reconcile(host);
     const record = readContainer(host.database, id);
     if (!record || !isLive(record)) return exit ? endOf(exit) : recordedEnd(host, id, record);
     shim ??= record.shim;
     if (record.shim !== shim) return exit ? endOf(exit) : recordedEnd(host, id, undefined);
-    exit = (await exitFrom(host, record)) ?? exitOf(host, record) ?? exit;
+    exit = (await exitFrom(host, record, signal)) ?? exitOf(host, record) ?? exit;
     // The owner, or the shim itself, removes what removes itself.
     if (exit && !record.spec.autoRemove) return settleContainer(host, { id, shim: record.shim }, exit);
     await sleep(pause);
@@ -39,9 +45,13 @@ export async function awaitEnd(host: EngineHost, id: ContainerId, launched?: str
 async function exitFrom(
   host: EngineHost,
   { id, shim }: Pick<ContainerRecord, "id" | "shim">,
+  signal: AbortSignal | undefined,
 ): Promise<Exit | undefined> {
   const client = await ShimClient.connect(join(paths.run(host.roots, id), socketName)).catch(() => undefined);
   if (!client) return undefined;
+  // Closed, it tells nothing more.
+  const leave = () => client.close();
+  signal?.addEventListener("abort", leave);
   try {
     // The end is told only those who have asked for the state.
     await client.status();
@@ -51,6 +61,7 @@ async function exitFrom(
   } catch {
     return undefined;
   } finally {
+    signal?.removeEventListener("abort", leave);
     client.close();
   }
 }

@@ -7,6 +7,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import type { Database } from "../store/database.ts";
 
+/** Something that has happened. */
 export interface EngineEvent {
   readonly id: number;
   /** Milliseconds since the epoch. */
@@ -19,6 +20,7 @@ export interface EngineEvent {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** Which events are wanted. */
 export interface EventQuery {
   /** Milliseconds since the epoch: also what has happened before, from then on. */
   readonly since?: number;

@@ -3,6 +3,7 @@
 import type { EngineHost } from "../host.ts";
 import { findImage } from "./find.ts";
 
+/** A step that an image was made by. */
 export interface HistoryStep {
   /** The image itself is its newest step; those before it have no id here. */
   readonly id?: string;

@@ -25,6 +25,7 @@ export async function* loadImages(
   }
 }
 
+/** What an image that is made of an archive of files is like. */
 export interface ImportRequest {
   readonly reference?: string;
   readonly message?: string;

@@ -35,6 +35,7 @@ function createdOf({ created }: ImageConfig): number {
   return created === undefined ? 0 : Date.parse(created);
 }
 
+/** All that the engine knows of an image. */
 export interface ImageDetails {
   readonly id: string;
   readonly names: readonly string[];

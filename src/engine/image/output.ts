@@ -16,6 +16,7 @@ import {
 import type { EngineHost } from "../host.ts";
 import { findImage, hostPlatform } from "./find.ts";
 
+/** Images that are to be in one archive. */
 export interface SaveRequest {
   readonly references: readonly string[];
   /** Only this one of an image for several. */

@@ -18,6 +18,7 @@ export interface ImageUser {
   readonly state: string;
 }
 
+/** What has gone with an image: a name, or something that was kept. */
 export type Removal = { readonly kind: "untagged" | "deleted"; readonly what: string };
 
 /** Takes a name away; with the last name, or by id, the image and what only it needs. */

@@ -13,6 +13,7 @@ import type { VolumeOptions } from "../local/options.ts";
 import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
 
+/** A volume as the engine tells of it. */
 export interface VolumeInfo {
   readonly name: string;
   /** Milliseconds since the epoch. */
@@ -23,6 +24,7 @@ export interface VolumeInfo {
   readonly mountPoint: HostPath;
 }
 
+/** What a volume is to be like. */
 export interface VolumeRequest {
   /** Absent for a random one. */
   readonly name?: string;

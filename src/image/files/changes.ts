@@ -15,6 +15,7 @@ import type { FileStat } from "./stat.ts";
 
 export type ChangeKind = "modified" | "added" | "deleted";
 
+/** A path that a container has changed of its image. */
 export interface Change {
   readonly kind: ChangeKind;
   /** Absolute, in the container. */

@@ -51,3 +51,18 @@ export function oneOf<const Word extends string>(
   };
   return { word: "string", initial: undefined, whole: true, read };
 }
+
+/** Each occurrence adds comma-separated `KEY=VALUE` (pflag's stringToString). */
+export const pairs: FlagType<Readonly<Record<string, string>>, Readonly<Record<string, string>>> = {
+  word: "stringToString",
+  initial: {},
+  read: (value, before = {}) => {
+    const added: Record<string, string> = {};
+    for (const pair of parseCsv(value)) {
+      const equals = pair.indexOf("=");
+      if (equals < 0) throw new Error(`${pair} must be formatted as key=value`);
+      added[pair.slice(0, equals)] = pair.slice(equals + 1);
+    }
+    return { ...before, ...added };
+  },
+};

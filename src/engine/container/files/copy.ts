@@ -4,7 +4,6 @@ import { TreeArchive } from "../../../image/files/archive.ts";
 import { TreeCopy, type TreeCopyOptions } from "../../../image/files/copy.ts";
 import { extractTree } from "../../../image/files/extract.ts";
 import type { FoundFile } from "../../../image/files/reader.ts";
-import { resolveInRoot } from "../../../image/files/resolve.ts";
 import type { FileSession } from "../../../image/files/side.ts";
 import { blockSize } from "../../../image/tar/block.ts";
 import { encodeText } from "../../../image/tar/byte-string.ts";
@@ -12,9 +11,11 @@ import type { EngineHost } from "../../host.ts";
 import type { ContainerRecord } from "../records.ts";
 import { containerSource, containerTarget } from "./container-path.ts";
 import { givesContent, type Placement, placementOf } from "./destination.ts";
-import { hostSource, hostTarget } from "./host-path.ts";
-import { type OpenFiles, openFiles } from "./open.ts";
+import { hostFile } from "./host-folder.ts";
+import { calledAs, hostSource, hostTarget } from "./host-path.ts";
+import { openFiles } from "./open.ts";
 
+/** What `cp` copies, and where to. */
 export interface CopyRequest {
   /** The container as the user called it. */
   readonly called: string;
@@ -61,7 +62,7 @@ export async function copyIn(
   const target = await containerTarget(files, path);
   const own = contentOnly || !follow ? name : calledAs(hostPath);
   const placement = placementOf({ name: own, isDirectory, contentOnly }, target);
-  const found = await hostFile(files, name);
+  const found = await hostFile(files.outside.session, files.outside.folder, name);
   return await transfer(
     { session: files.outside.session, source: found },
     { session: files.session, folder: target.folder, placement },
@@ -69,21 +70,7 @@ export async function copyIn(
   );
 }
 
-/** A link that was followed gives the copy its own name. */
-function calledAs(path: string): string {
-  return path.replace(/\/+\.?$/, "").replace(/^.*\//, "");
-}
-
 type Source = FoundFile & { readonly folder: number };
-
-async function hostFile({ outside }: OpenFiles, name: string): Promise<Source> {
-  const { session } = outside;
-  const folder = session.slot();
-  const path = encodeText(`/${name}`);
-  const found = await resolveInRoot(session.pipeline, { root: outside.folder, into: folder, path });
-  if (found?.stat === undefined) throw new Error(`${name} has just gone`);
-  return { ...found, stat: found.stat, folder };
-}
 
 interface Target {
   readonly session: FileSession;

@@ -33,6 +33,11 @@ export function hostSource(path: string, follow: boolean): HostPlace & { readonl
   }
 }
 
+/** A link that was followed gives the copy its own name. */
+export function calledAs(path: string): string {
+  return path.replace(/\/+\.?$/, "").replace(/^.*\//, "");
+}
+
 /** Where a copy goes: a folder, or a name in one; a link at the end is followed, also where it leads to nothing. */
 export function hostTarget(path: string): HostPlace & CopyTarget {
   const asserted = /\/\.?$/.test(path);

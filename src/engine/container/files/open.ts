@@ -17,7 +17,7 @@ import { hostFiles } from "../../../kernel/host.ts";
 import { ProgramBuilder } from "../../../kernel/program/builder.ts";
 import { ShimClient } from "../../../kernel/shim/client.ts";
 import { socketName } from "../../../kernel/shim/wire.ts";
-import { type EnterSlots, enterHost, enterRunning, enterStopped, type FileMount } from "../../enter.ts";
+import { type EnterSlots, enterRunning, enterStopped, type FileMount } from "../../enter.ts";
 import type { EngineHost } from "../../host.ts";
 import type { IdRange } from "../../ids/range.ts";
 import { findImage } from "../../image/find.ts";
@@ -30,6 +30,7 @@ import { configOf } from "../plan.ts";
 import { type ContainerRecord, isLive } from "../records.ts";
 import { makeSources } from "../sources.ts";
 import { steady } from "../steady.ts";
+import { openHostFolder } from "./host-folder.ts";
 import { filesLock } from "./lock.ts";
 
 export interface OpenFiles extends AsyncDisposable {
@@ -87,7 +88,7 @@ export async function openFiles(
   const { outside: _, ...alone } = entered;
   if (isLive(record)) await joinRunning(host, record, executor, apart ? alone : entered, options);
   else await mountStopped(host, record, executor, entered, options);
-  const beside = apart ? await openHost(host, apart, stack) : { session, folder: outside.fd };
+  const beside = apart ? stack.use(await openHostFolder(host.shim, apart)) : { session, folder: outside.fd };
   const kept = stack.move();
   return {
     session,
@@ -102,21 +103,6 @@ export async function openFiles(
 
 function known(id: number, ids: IdRange | undefined, otherwise: number): number {
   return ids === undefined || id < ids.size ? id : otherwise;
-}
-
-/** A session of its own for a folder of the host. */
-async function openHost(
-  host: EngineHost,
-  path: HostPath,
-  stack: AsyncDisposableStack,
-): Promise<OpenFiles["outside"]> {
-  const executor = Executor.start({ shim: host.shim });
-  stack.defer(() => endExecutor(executor));
-  const { slots } = executor;
-  const lowest = [slots.slot("file").fd, slots.slot("copy").fd] as const;
-  const slot = slots.slot("outside");
-  await executor.run(enterHost({ path, slot }));
-  return { session: new FileSession(executor, lowest), folder: slot.fd };
 }
 
 async function joinRunning(

@@ -7,6 +7,7 @@ import type { ContainerRecord } from "../records.ts";
 import { cleanPath, containerSource } from "./container-path.ts";
 import { openFiles } from "./open.ts";
 
+/** What is at a path of a container. */
 export interface FileInfo {
   readonly name: string;
   readonly size: number;
