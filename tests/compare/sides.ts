@@ -65,6 +65,8 @@ export function compareLines(
             if (line.includes(wanted)) console.log(line, { brig, docker });
             return;
           }
+          for (const side of [brig!, docker!])
+            assert.notEqual(side.code, null, told(brig!, docker!, undefined));
           const known = differences.find((difference) => difference.line === line);
           assert.deepEqual(differing(brig!, docker!), known?.in ?? [], told(brig!, docker!, known));
         });
@@ -95,7 +97,7 @@ function told(brig: Result, docker: Result, known: Difference | undefined): stri
 const ports = { brig: "15080", docker: "25080" } as const;
 const home = ({ folder }: Isolation, side: Side): string => join(folder, `home-${side}`);
 
-/** A line that an engine hangs on is a difference as well. */
+/** A line that an engine hangs on has failed. */
 const patience = 60_000;
 
 /** In the isolation, in a folder of the side's own. */
@@ -104,7 +106,8 @@ function say(isolation: Isolation, side: Side, line: string): Promise<Result> {
     ...isolation.prefix,
     "sh",
     "-c",
-    `cd ${home(isolation, side)} && export PATH=$PWD/.bin:$PATH PORT=${ports[side]} && ${line}`,
+    // On a line of its own, as what is done in the background is all that stands before the `&`.
+    `cd ${home(isolation, side)} && export PATH=$PWD/.bin:$PATH PORT=${ports[side]} || exit\n${line}`,
   ];
   const child = spawn(program!, args, { stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
