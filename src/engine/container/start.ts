@@ -61,10 +61,10 @@ export async function startContainer(
     makeFiles(host, request);
     plan = await planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
-    const launch = await prepareAndCompile(executor, plan);
-    await executor.store(plan.settle);
+    const { launch, settle, first } = await prepareAndCompile(executor, plan);
+    await executor.store(settle);
     const user = spec.user ?? image.config.config?.User ?? "";
-    const launching = executor.run(launch.first);
+    const launching = executor.run(first);
     const become = compileAhead(plan.config.process!, user, (process) =>
       executor.layOut(launch.become!(process)),
     );
@@ -93,16 +93,18 @@ export async function startContainer(
   }
 }
 
-/** Both take place at once: what is made on the host keeps the kernel busy for a millisecond. */
-async function prepareAndCompile(
-  executor: Executor,
-  { prepare, compile }: Plan,
-): ReturnType<Plan["compile"]> {
+/** Both take place at once: what is made on the host keeps the kernel busy for a millisecond or two. */
+async function prepareAndCompile(executor: Executor, { prepare, compile, settle }: Plan) {
   const preparing = prepare && executor.run(prepare);
   // It is told when it is waited for.
   preparing?.catch(() => {});
   try {
-    return await compile();
+    const launch = await compile();
+    return {
+      launch,
+      settle: executor.layOut(settle, { stored: true }),
+      first: executor.layOut(launch.first),
+    };
   } finally {
     await preparing;
   }

@@ -79,9 +79,12 @@ export class Executor {
     return new Executor(frames, firstSlot - 1);
   }
 
-  /** Lays a program out while there is time: `run` takes it as it takes the program itself. */
-  layOut(program: readonly Instruction[]): Segment {
-    return this.#encode(program, false);
+  /** Lays a program out while there is time: `run`, or `store`, takes it as it takes the program itself. */
+  layOut(program: readonly Instruction[], { stored = false }: { readonly stored?: boolean } = {}): Segment {
+    const serial = ++this.#serial;
+    const segment = encode(program, { serial, stored });
+    this.#live.set(serial, segment);
+    return segment;
   }
 
   /** Runs a program; `data` are the bytes of its `data` instructions, in order. */
@@ -96,19 +99,13 @@ export class Executor {
   }
 
   /** Gives the executor the program to run when what it supervises has ended. */
-  async store(program: readonly Instruction[]): Promise<void> {
-    await this.#write(this.#encode(program, true).bytes);
+  async store(program: readonly Instruction[] | Segment): Promise<void> {
+    const segment = "bytes" in program ? program : this.layOut(program, { stored: true });
+    await this.#write(segment.bytes);
   }
 
   close(): void {
     this.frames.close();
-  }
-
-  #encode(program: readonly Instruction[], stored: boolean): Segment {
-    const serial = ++this.#serial;
-    const segment = encode(program, { serial, stored });
-    this.#live.set(serial, segment);
-    return segment;
   }
 
   async #send(segment: Segment, data?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
@@ -132,10 +129,15 @@ export class Executor {
       else if (type === frameType.failed) throw this.#failure(payload);
       else if (type === frameType.done || type === frameType.paused) {
         const paused = type === frameType.paused;
-        if (!paused) this.#live.clear();
+        if (!paused) this.#forget(payload.readUInt32LE(0));
         return { answers, paused };
       } else throw new BrigError("internal", `cannot understand the executor: frame type ${type}`);
     }
+  }
+
+  /** What has ended and what came before it; what was laid out since is still to be run. */
+  #forget(ended: number): void {
+    for (const serial of this.#live.keys()) if (serial <= ended) this.#live.delete(serial);
   }
 
   #answer(payload: Buffer): Answer {
