@@ -23,6 +23,7 @@ export const document = (what: string, schema?: Schema<unknown>): Content => ({
   ...(schema ? { schema } : {}),
 });
 export const archive = (what: string): Content => ({ what, types: ["application/x-tar"] });
+export const stream = (what: string): Content => ({ what, types: ["application/octet-stream"] });
 export const plain = (what: string): Content => ({ what, types: ["text/plain; charset=utf-8"] });
 export const output = (what: string): Content => ({ what, types: [rawStream, multiplexedStream] });
 

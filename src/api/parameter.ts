@@ -5,6 +5,9 @@
 
 import { BrigError } from "../base/errors.ts";
 import type { Filters } from "../docker/filter/filters.ts";
+import { refusing } from "../docker/request/refusing.ts";
+import { parseDetachKeys } from "../docker/text/detach-keys.ts";
+import { type Moment, parseMoment } from "../docker/text/moment.ts";
 import type { JsonSchema } from "../spec/schema/schema.ts";
 
 export interface Parameter<T> {
@@ -74,6 +77,24 @@ export function word<const W extends readonly [string, ...string[]]>(
       if (found === undefined) throw new BrigError("invalid", `${complaint}: ${JSON.stringify(value)}`);
       return found;
     },
+  };
+}
+
+/** A point in time; undefined where it was not said. */
+export function moment(help: string): Parameter<Moment | undefined> {
+  return {
+    help,
+    json: { type: "string" },
+    read: ([value = ""]) => refusing(() => parseMoment(value)),
+  };
+}
+
+/** Names of keys; the usual ones where none were said. */
+export function keys(help: string): Parameter<Uint8Array> {
+  return {
+    help,
+    json: { type: "string" },
+    read: ([value = ""]) => refusing(() => parseDetachKeys(value)),
   };
 }
 

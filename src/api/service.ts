@@ -11,7 +11,7 @@ import { Attachments } from "./attachments.ts";
 import type { Authorization } from "./authorization/authorization.ts";
 import { Call } from "./call.ts";
 import { Executions } from "./executions.ts";
-import { type Answer, respond } from "./http/answer.ts";
+import { type Answer, empty, respond } from "./http/answer.ts";
 import { type Exchange, type Open, openDoor } from "./http/door.ts";
 import { Rate } from "./http/rate.ts";
 import type { Shown } from "./listen/address.ts";
@@ -112,6 +112,7 @@ export class Service implements AsyncDisposable {
     if (!(error instanceof BrigError))
       this.#log(`internal error: ${(error as Error)?.stack ?? String(error)}`);
     const status = statusOf(error);
+    if (status === 304) return empty(status);
     const message = messageOf(error);
     return { kind: "json", status, value: { message } };
   }

@@ -50,10 +50,15 @@ export function findNetwork(host: EngineHost, reference: string): NetworkInfo {
   throw new BrigError("not-found", `No such network: ${reference}`, { code: "no-such-network" });
 }
 
+/** 64 hexadecimal digits, the same ones every time. */
+export function networkId({ roots }: EngineHost, name: string): string {
+  return sha256(`${roots.root}\0${name}`).toString("hex");
+}
+
 function infoOf(host: EngineHost, name: Name): NetworkInfo {
   const { roots, database } = host;
   const config = name === "bridge" ? storedConfig(database) : undefined;
-  const id = sha256(`${roots.root}\0${name}`).toString("hex");
+  const id = networkId(host, name);
   return {
     name,
     id,

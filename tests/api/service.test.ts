@@ -111,7 +111,7 @@ const refused: readonly (readonly [
   ["GET", "/containers/nosuch/logs?stdout=1", undefined, 404, "No such container: nosuch"],
   ["POST", "/containers/nosuch/wait?condition=never", undefined, 400, 'invalid condition: "never"'],
   ["POST", "/exec/nosuch/start", {}, 404, "No such exec instance: nosuch"],
-  ["POST", "/exec/nosuch/start", undefined, 404, "No such exec instance: nosuch"],
+  ["POST", "/exec/nosuch/start", undefined, 400, "EOF"],
   ["GET", "/images/nosuch:1/json", undefined, 404, "No such image: nosuch:1"],
   ["GET", "/images/a/b/c/json", undefined, 404, "No such image: a/b/c:latest"],
   ["GET", "/volumes/nosuch", undefined, 404, "No such volume: nosuch"],

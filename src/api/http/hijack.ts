@@ -16,7 +16,11 @@ export interface Connection {
 /** The head of the answer goes out, as the protocol that was asked for or as what Docker's old clients expect. */
 export function hijack({ request, upgrade }: Exchange, type: string): Connection {
   const socket: Duplex = upgrade?.socket ?? request.socket;
-  if (!upgrade) for (const event of ["data", "end", "drain", "timeout"]) socket.removeAllListeners(event);
+  if (!upgrade) {
+    for (const event of ["data", "end", "drain", "timeout"]) socket.removeAllListeners(event);
+    // What the client says before anybody reads would be lost.
+    socket.pause();
+  }
   socket.write(
     upgrade
       ? `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`

@@ -2,36 +2,71 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { document } from "../answers.ts";
-import type { Answer } from "../http/answer.ts";
 import { json } from "../http/answer.ts";
+import { filters } from "../parameter.ts";
 import { type Route, route } from "../route.ts";
 
-const noSwarm = (): Answer => {
-  throw new BrigError(
-    "unavailable",
-    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-    { code: "no-swarm" },
-  );
-};
+const noManager =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
-const methods = ["GET", "POST", "DELETE"] as const;
-const summary = "Not part of a swarm";
-const answers = { 503: summary } as const;
-const swarm = ["/swarm", "/nodes", "/services", "/tasks", "/secrets", "/configs"];
+/** Each of Docker's routes that needs a swarm. */
+const swarm: readonly (readonly [Route["method"], path: string])[] = [
+  ["GET", "/swarm"],
+  ["GET", "/swarm/unlockkey"],
+  ["POST", "/swarm/init"],
+  ["POST", "/swarm/join"],
+  ["POST", "/swarm/update"],
+  ["POST", "/swarm/unlock"],
+  ["GET", "/nodes"],
+  ["GET", "/nodes/{id}"],
+  ["POST", "/nodes/{id}/update"],
+  ["DELETE", "/nodes/{id}"],
+  ["GET", "/services"],
+  ["POST", "/services/create"],
+  ["GET", "/services/{id}"],
+  ["GET", "/services/{id}/logs"],
+  ["POST", "/services/{id}/update"],
+  ["DELETE", "/services/{id}"],
+  ["GET", "/tasks"],
+  ["GET", "/tasks/{id}"],
+  ["GET", "/tasks/{id}/logs"],
+  ...["/secrets", "/configs"].flatMap(
+    (things) =>
+      [
+        ["GET", things],
+        ["POST", `${things}/create`],
+        ["GET", `${things}/{id}`],
+        ["POST", `${things}/{id}/update`],
+        ["DELETE", `${things}/{id}`],
+      ] as const,
+  ),
+];
+
+const listing = { query: { filters: filters("capability enable") } } as const;
 
 export const absent: readonly Route[] = [
-  ...swarm.flatMap((path) => [
-    route({ method: "GET", path, summary, answers, shows: "state", answer: noSwarm }),
-    ...methods.map((method) =>
-      route({ method, path: `${path}/{rest...}`, summary, answers, answer: noSwarm }),
-    ),
-  ]),
+  ...swarm.map(([method, path]) => absentRoute(method, path, noManager)),
+  absentRoute("POST", "/swarm/leave", "This node is not part of a swarm"),
   route({
     method: "GET",
     path: "/plugins",
     summary: "List plugins: there are none",
+    asked: listing,
     answers: { 200: document("No plugins") },
     shows: "state",
     answer: () => json([]),
   }),
 ];
+
+function absentRoute(method: Route["method"], path: string, complaint: string): Route {
+  return route({
+    method,
+    path,
+    summary: "Not part of a swarm",
+    answers: { 503: "Not part of a swarm" },
+    ...(method === "GET" && !path.includes("{") && path !== "/swarm/unlockkey" ? { shows: "state" } : {}),
+    answer() {
+      throw new BrigError("unavailable", complaint, { code: "no-swarm" });
+    },
+  });
+}

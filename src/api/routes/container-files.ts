@@ -1,6 +1,7 @@
 /** Files of containers as archives (Engine API, "Containers"). */
 
-import { archive, noContainer } from "../answers.ts";
+import { BrigError } from "../../base/errors.ts";
+import { archive, noContainer, stream } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty } from "../http/answer.ts";
 import { text } from "../parameter.ts";
@@ -39,7 +40,7 @@ export const containerFiles: readonly Route[] = [
     method: "GET",
     path: "/containers/{name}/export",
     summary: "Export a container's root",
-    answers: { 200: archive("All files of the container"), ...noContainer },
+    answers: { 200: stream("All files of the container, as an archive"), ...noContainer },
     answer: exported,
   }),
 ];
@@ -50,23 +51,29 @@ async function stat(call: Call<typeof place>): Promise<Answer> {
 
 async function get(call: Call<typeof place>): Promise<Answer> {
   const headers = await statHeader(call);
-  const pieces = call.engine.archiveOut(call.parameter("name"), { path: call.query.path || "/" });
+  const pieces = call.engine.archiveOut(call.parameter("name"), { path: pathOf(call) });
   return { kind: "stream", type: "application/x-tar", pieces, headers };
 }
 
 async function put(call: Call<typeof placed>): Promise<Answer> {
-  await call.engine.archiveIn(call.parameter("name"), call.query.path || "/", call.bytes());
+  await call.engine.archiveIn(call.parameter("name"), pathOf(call), call.bytes());
   return empty(200);
 }
 
 async function exported(call: Call): Promise<Answer> {
   const { id } = await call.engine.inspect(call.parameter("name"));
-  return { kind: "stream", type: "application/x-tar", pieces: call.engine.export(id) };
+  return { kind: "stream", type: "application/octet-stream", pieces: call.engine.export(id) };
+}
+
+/** None is no place: whoever forgot it would get, or overwrite, the whole root. */
+function pathOf({ query: { path } }: Call<typeof place>): string {
+  if (path === "") throw new BrigError("invalid", "bad parameter: path cannot be empty");
+  return path;
 }
 
 /** In base64: JSON of what Go's os.FileInfo tells. */
 async function statHeader(call: Call<typeof place>) {
-  const found = await call.engine.statFile(call.parameter("name"), call.query.path || "/");
+  const found = await call.engine.statFile(call.parameter("name"), pathOf(call));
   const { name, size, mode, modified, linkTarget } = found;
   const json = { name, size, mode, mtime: new Date(modified).toISOString(), linkTarget };
   return { "X-Docker-Container-Path-Stat": Buffer.from(JSON.stringify(json)).toString("base64") };

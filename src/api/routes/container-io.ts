@@ -1,8 +1,9 @@
 /** Containers: attaching, logs, and waiting for the end (Engine API, "Containers"). */
 
 import { BrigError, messageOf } from "../../base/errors.ts";
+import { DetachWatch } from "../../docker/detach.ts";
 import { Parts } from "../../docker/log-parts.ts";
-import { instant, parseMoment } from "../../docker/text/moment.ts";
+import { instant } from "../../docker/text/moment.ts";
 import type { ContainerInfo, LogEntry } from "../../engine/container/info.ts";
 import type { EngineEvent } from "../../engine/events/feed.ts";
 import type { Session, Streams } from "../../engine/session.ts";
@@ -10,10 +11,10 @@ import { integer } from "../../spec/schema/scalars.ts";
 import { object } from "../../spec/schema/schema.ts";
 import { conversation, document, noContainer, output } from "../answers.ts";
 import type { Call } from "../call.ts";
-import type { Answer } from "../http/answer.ts";
+import { type Answer, json } from "../http/answer.ts";
 import type { Connection } from "../http/hijack.ts";
-import { framed, multiplexedStream, rawStream } from "../multiplex.ts";
-import { flag, text, word } from "../parameter.ts";
+import { framed, framedTogether, multiplexedStream, rawStream } from "../multiplex.ts";
+import { flag, keys, moment, text, word } from "../parameter.ts";
 import { type Route, route } from "../route.ts";
 import { isBefore } from "../version.ts";
 
@@ -26,6 +27,7 @@ const attaching = {
     stdin: flag("Give it input"),
     stdout: flag("Get its output"),
     stderr: flag("Get its errors"),
+    detachKeys: keys("Keys that end the attachment to a terminal; ctrl-p,ctrl-q"),
   },
 } as const;
 
@@ -34,8 +36,8 @@ const reading = {
     follow: flag("Stay while it runs"),
     stdout: flag("Its output"),
     stderr: flag("Its errors"),
-    since: text("From this moment on: seconds since 1970, a date, or a duration before now"),
-    until: text("Up to this moment"),
+    since: moment("From this moment on: seconds since 1970, a date, or a duration before now"),
+    until: moment("Up to this moment"),
     timestamps: flag("Each line begins with its time"),
     tail: text("The last so many lines; all"),
     details: flag("Each line begins with the log driver's attributes"),
@@ -94,7 +96,8 @@ async function attach(call: Call<typeof attaching>): Promise<Answer> {
       try {
         if (call.query.logs)
           for await (const entry of call.engine.logs(container.id, streams)) await write(entry);
-        if (live) await converse(call, container, streams, connection, write);
+        const watched = { streams, keys: terminal ? call.query.detachKeys : noKeys };
+        if (live) await converse(call, container, watched, connection, write);
       } catch (error) {
         if (!(error instanceof BrigError)) throw error;
         await write({ stream: "stderr", bytes: Buffer.from(`${messageOf(error)}\n`) });
@@ -104,7 +107,10 @@ async function attach(call: Call<typeof attaching>): Promise<Answer> {
   };
 }
 
-type Write = (piece: { readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }) => Promise<void>;
+export type Write = (piece: {
+  readonly stream: "stdout" | "stderr";
+  readonly bytes: Uint8Array;
+}) => Promise<void>;
 
 function writerOf(connection: Connection, terminal: boolean): Write {
   return ({ stream, bytes }) => connection.write(terminal ? bytes : framed(stream, bytes));
@@ -115,15 +121,25 @@ export function streamType(call: Call, terminal: boolean): string {
   return terminal || isBefore(call.version, { major: 1, minor: 42 }) ? rawStream : multiplexedStream;
 }
 
+interface Watched {
+  readonly streams: Streams;
+  /** What is typed to leave the terminal. */
+  readonly keys: Uint8Array;
+  readonly outlives?: boolean;
+}
+
+const noKeys = new Uint8Array();
+
 /** Resolves when the container has ended, or the client has gone. */
 async function converse(
   call: Call,
   { id, state }: ContainerInfo,
-  streams: Streams,
+  watched: Watched,
   connection: Connection,
   write: Write,
 ): Promise<void> {
-  if (state === "running") return relay(await call.engine.attach(id, streams), streams, connection, write);
+  const { streams, keys } = watched;
+  if (state === "running") return relay(await call.engine.attach(id, streams), watched, connection, write);
   const ended = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<Session | undefined>();
   const leave = () => {
@@ -142,40 +158,49 @@ async function converse(
   });
   const session = await begun.promise;
   if (!session) return;
-  if (streams.stdin) void feed(session, connection);
+  if (streams.stdin) void feed(session, connection, keys).then((left) => left && leave());
   await ended.promise;
 }
 
-/** Between one client and the session that is its own. */
+/**
+ * Between one client and the session that is its own. One that outlives its client is read to its end, which would be
+ * heard by nobody else.
+ */
 export async function relay(
   session: Session,
-  streams: Streams,
+  { streams, keys, outlives = false }: Watched,
   connection: Connection,
   write: Write,
 ): Promise<void> {
-  const leave = () => void session.detach().catch(() => {});
-  connection.gone.addEventListener("abort", leave);
-  if (streams.stdin) void feed(session, connection);
+  const leave = () => void (outlives ? connection.end() : session.detach()).catch(() => {});
+  if (!outlives) connection.gone.addEventListener("abort", leave);
+  if (streams.stdin) void feed(session, connection, keys).then((left) => left && leave());
   for await (const chunk of session.output) await write(chunk);
 }
 
-async function feed(session: Session, connection: Connection): Promise<void> {
+/** Resolves with true when the client has typed that it leaves. */
+async function feed(session: Session, connection: Connection, keys: Uint8Array): Promise<boolean> {
+  const watch = new DetachWatch(keys);
   try {
-    for await (const bytes of connection.input) await session.write(bytes);
+    for await (const bytes of connection.input) {
+      const { forward, detached } = watch.push(bytes);
+      if (forward.length > 0) await session.write(forward);
+      if (detached) return true;
+    }
     if (!connection.gone.aborted) await session.closeStdin();
   } catch {
     // The process has ended; that is told by the end of its output.
   }
+  return false;
 }
 
 async function logs(call: Call<typeof reading>): Promise<Answer> {
   const container = await call.engine.inspect(call.parameter("name"));
-  const { follow, stdout, stderr, timestamps, details } = call.query;
+  const { follow, stdout, stderr, since, until, timestamps, details } = call.query;
   if (!stdout && !stderr)
     throw new BrigError("invalid", "Bad parameters: you must choose at least one stream");
   const terminal = container.spec.terminal ?? false;
   const now = BigInt(Date.now()) * 1_000_000n;
-  const [since, until] = [parseMoment(call.query.since), parseMoment(call.query.until)];
   const tail = /^\d+$/.test(call.query.tail) ? Number(call.query.tail) : undefined;
   const log = call.engine.logPieces(container.id, {
     follow,
@@ -188,16 +213,29 @@ async function logs(call: Call<typeof reading>): Promise<Answer> {
   const headOf = ({ time }: LogEntry) => (timestamps ? `${time} ` : "") + (details ? " " : "");
   const parts = timestamps || details ? new Parts() : undefined;
   const pieces = async function* () {
-    for await (const entries of log)
-      for (const { stream, bytes } of parts ? parts.of(entries, headOf) : entries)
-        yield terminal ? bytes : framed(stream, bytes);
+    for await (const entries of log) {
+      const lines = [...(parts ? parts.of(entries, headOf) : entries)];
+      if (lines.length === 0) continue;
+      // What is there at once goes out at once: a write for each line would cost more than the lines.
+      yield terminal ? Buffer.concat(lines.map(({ bytes }) => bytes)) : framedTogether(lines);
+    }
   };
   return { kind: "stream", type: streamType(call, terminal), pieces: pieces(), follows: follow };
 }
 
+/** Milliseconds for which the end of a container that is gone is told. */
+const remembered = 10_000;
+
 async function wait(call: Call<typeof waiting>): Promise<Answer> {
   const { condition } = call.query;
-  const container = await call.engine.inspect(call.parameter("name"));
+  const name = call.parameter("name");
+  const container = await call.engine.inspect(name).catch(async (error: unknown) => {
+    // `start` and then `wait`, of one that ends at once and removes itself: who asks is told how it ended.
+    const code = await endOfRemoved(call, name);
+    if (code === undefined) throw error;
+    return code;
+  });
+  if (typeof container === "number") return json({ StatusCode: container });
   const { id } = container;
   // The events are read from here on: what happens after the answer has begun is not missed.
   const events = condition === "not-running" ? undefined : await call.engine.events({ signal: call.gone });
@@ -209,6 +247,22 @@ async function wait(call: Call<typeof waiting>): Promise<Answer> {
     if (code !== undefined) yield `${JSON.stringify({ StatusCode: code })}\n`;
   };
   return { kind: "stream", type: "application/json", pieces: body(), follows: true };
+}
+
+/** By its id; undefined for one that was not there a moment ago either. */
+async function endOfRemoved({ engine, gone: signal }: Call, id: string): Promise<number | undefined> {
+  const now = Date.now();
+  let [code, removed]: [number | undefined, boolean] = [undefined, false];
+  for await (const { subject, action, attributes } of await engine.events({
+    since: now - remembered,
+    until: now,
+    signal,
+  })) {
+    if (subject !== id) continue;
+    if (action === "die") code = Number(attributes.exitCode);
+    removed ||= action === "destroy";
+  }
+  return removed ? code : undefined;
 }
 
 /** Undefined when the client has gone before. */

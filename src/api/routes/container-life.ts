@@ -7,6 +7,7 @@ import { containerBody, resourceFields, restartBody } from "../../docker/request
 import { containerSpecOf } from "../../docker/request/container-spec.ts";
 import { resourcesOf } from "../../docker/request/resources.ts";
 import { restartOf } from "../../docker/request/restart.ts";
+import type { ImageDetails } from "../../engine/image/list.ts";
 import { text as string } from "../../spec/schema/scalars.ts";
 import { list, looseObject, object, optional } from "../../spec/schema/schema.ts";
 import { document, noContainer } from "../answers.ts";
@@ -140,11 +141,32 @@ export const containerLife: readonly Route[] = [
 async function create(call: Call<typeof creation>) {
   const body = await call.body();
   const spec = containerSpecOf(body, call.query.name);
+  if (call.query.platform !== "")
+    checkPlatform(await call.engine.inspectImage(spec.image), spec.image, call.query.platform);
   const { result, warnings } = await call.service.warned(() => call.engine.create(spec));
   return json({ Id: result.id, Warnings: warnings }, 201);
 }
 
+/** Images are for one platform each here; a variant that the image does not name is any. */
+function checkPlatform({ config }: ImageDetails, image: string, wanted: string): void {
+  const { os = "linux", architecture = "", variant } = config;
+  const [wantedOs = "", wantedArchitecture = architecture, wantedVariant = variant] = wanted.split("/");
+  if (wantedOs === os && wantedArchitecture === architecture && wantedVariant === variant) return;
+  const actual = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+  throw new BrigError(
+    "not-found",
+    `image with reference ${image} was found but does not match the specified platform: wanted ${wanted}, actual: ${actual}`,
+    { code: "no-such-platform" },
+  );
+}
+
 async function start(call: Call<typeof starting>) {
+  // Old clients sent a host config here, which would be passed over.
+  if (Number(call.header("content-length") ?? 0) > 7 || call.header("transfer-encoding") !== undefined)
+    throw new BrigError(
+      "invalid",
+      "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24",
+    );
   await call.service.attachments.start(call.parameter("name"));
   return empty();
 }
@@ -198,7 +220,9 @@ const noRestart = { name: "no", maximumRetryCount: 0 } as const;
 
 async function resize(call: Call<typeof sizing>) {
   const { rows, columns } = sizeOf(call);
-  await call.engine.resize(call.parameter("name"), rows, columns);
+  const { id, spec, state } = await call.engine.inspect(call.parameter("name"));
+  // As by Docker, who has no terminal has any size.
+  if (spec.terminal || state !== "running") await call.engine.resize(id, rows, columns);
   return empty(200);
 }
 

@@ -4,6 +4,7 @@ import { BrigError } from "../../base/errors.ts";
 import { containerFilter } from "../../docker/filter/container.ts";
 import { containerJson } from "../../docker/inspect/container.ts";
 import { containerSummary } from "../../docker/inspect/container-summary.ts";
+import { asOf } from "../../docker/inspect/earlier.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
@@ -16,7 +17,9 @@ const listing = {
     all: flag("Also those that do not run"),
     limit: integer("The newest so many, also those that do not run"),
     size: flag("What they have written"),
-    filters: filters("ancestor before exited id label name network since status volume"),
+    filters: filters(
+      "ancestor before exited expose health id is-task isolation label name network publish since status volume",
+    ),
   },
 } as const;
 const sized = { query: { size: flag("What it has written") } } as const;
@@ -70,13 +73,18 @@ async function list(call: Call<typeof listing>) {
   const found = (await engine.list({ all })).filter(holds);
   const shown = limit > 0 ? found.slice(0, limit) : found;
   const now = Date.now();
+  const configOf = imageConfigs(engine);
   return json(
     await Promise.all(
       shown.map(async (container) =>
-        containerSummary(container, await imageConfigOf(engine, container.imageId), {
-          now,
-          ...(query.size ? { size: await engine.size(container.id) } : {}),
-        }),
+        asOf(
+          "container in a list",
+          call.version.minor,
+          containerSummary(container, await configOf(container.imageId), {
+            now,
+            ...(query.size ? { size: await engine.size(container.id) } : {}),
+          }),
+        ),
       ),
     ),
   );
@@ -86,10 +94,10 @@ async function inspect(call: Call<typeof sized>) {
   const { engine } = call;
   const container = await engine.inspect(call.parameter("name"));
   const executions = await engine.executions(container.id);
-  const shown = {
+  const shown = asOf("container", call.version.minor, {
     ...containerJson(container, await imageConfigOf(engine, container.imageId)),
     ExecIDs: executions.length > 0 ? executions : null,
-  };
+  });
   if (!call.query.size) return json(shown);
   const { written, root } = await engine.size(container.id);
   return json({ ...shown, SizeRw: written, SizeRootFs: root });
@@ -111,6 +119,15 @@ async function changes(call: Call) {
     Kind: kinds[kind],
   }));
   return json(shown.length === 0 ? null : shown);
+}
+
+/** Of many containers an image is read once. */
+function imageConfigs(engine: Engine) {
+  const known = new Map<string, ReturnType<typeof imageConfigOf>>();
+  return (id: string) => {
+    if (!known.has(id)) known.set(id, imageConfigOf(engine, id));
+    return known.get(id);
+  };
 }
 
 /** The image may have been removed since the container was made. */

@@ -1,7 +1,10 @@
 /** Further commands in running containers (Engine API, "Exec"). */
 
-import { BrigError, type ErrorKind } from "../../base/errors.ts";
+import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
+import { refusing } from "../../docker/request/refusing.ts";
+import { parseDetachKeys } from "../../docker/text/detach-keys.ts";
+import type { ExecutionInfo } from "../../engine/container/executions.ts";
 import { boolean, integer, kernelText, text } from "../../spec/schema/scalars.ts";
 import { list, looseObject, object, omitEmpty, optional } from "../../spec/schema/schema.ts";
 import { conversation, document, noContainer } from "../answers.ts";
@@ -9,7 +12,7 @@ import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
 import { framed } from "../multiplex.ts";
 import { type Route, route } from "../route.ts";
-import { relay, streamType } from "./container-io.ts";
+import { relay, streamType, type Write } from "./container-io.ts";
 import { sizeOf, sizing } from "./container-life.ts";
 
 const size = optional(list(integer(0, 0xffff)));
@@ -31,7 +34,7 @@ const creation = {
 } as const;
 
 const starting = {
-  body: optional(looseObject({ Detach: optional(boolean), Tty: optional(boolean), ConsoleSize: size })),
+  body: looseObject({ Detach: optional(boolean), Tty: optional(boolean), ConsoleSize: size }),
 } as const;
 
 export const executions: readonly Route[] = [
@@ -85,6 +88,7 @@ async function create(call: Call<typeof creation>): Promise<Answer> {
       openStdin: body.AttachStdin || undefined,
       privileged: body.Privileged || undefined,
       consoleSize: consoleSizeOf(body.ConsoleSize),
+      detachKeys: refusing(() => parseDetachKeys(body.DetachKeys ?? "")) && body.DetachKeys,
       attach: present({
         stdin: body.AttachStdin || undefined,
         stdout: body.AttachStdout || undefined,
@@ -96,48 +100,55 @@ async function create(call: Call<typeof creation>): Promise<Answer> {
 }
 
 async function start(call: Call<typeof starting>): Promise<Answer> {
-  const { service } = call;
-  const id = call.parameter("id");
-  const { Detach: detached = false } = (await call.body()) ?? {};
-  const { spec } = await call.engine.inspectExecution(id);
-  const { terminal = false } = spec;
-  const streams = detached ? {} : (spec.attach ?? {});
-  const session = await call.engine.startExecution(id, streams).catch((error: unknown) => {
-    // A command that cannot be executed is told where its output would be, as its exit code will be.
-    if (detached || !(error instanceof BrigError) || !ofTheCommand.has(error.kind)) throw error;
-    return error;
-  });
-  if (!(session instanceof BrigError)) service.executions.add(id, session);
-  if (detached) return empty(200);
+  const { engine } = call;
+  const { Detach: detached = false } = await call.body();
+  const found = await engine.inspectExecution(call.parameter("id"));
+  const { id, spec } = found;
+  if (detached) {
+    call.service.executions.add(id, await engine.startExecution(id, {}));
+    return empty(200);
+  }
+  await refuse(call, found);
+  const { terminal = false, attach: streams = {} } = spec;
+  const keys = terminal ? parseDetachKeys(spec.detachKeys ?? "") : new Uint8Array();
   return {
     kind: "hijack",
     type: streamType(call, terminal),
+    // The head of the answer is on its way by now. A client that reads it through a buffer, as python3-docker does,
+    // loses what comes in the same piece: so nothing is started before.
     async talk(connection) {
-      if (session instanceof BrigError) {
-        const text = Buffer.from(`${session.message}\r\n`);
-        await connection.write(terminal ? text : framed("stderr", text));
-        return connection.end();
+      const write: Write = ({ stream, bytes }) => connection.write(terminal ? bytes : framed(stream, bytes));
+      try {
+        const session = await engine.startExecution(id, streams);
+        call.service.executions.add(id, session);
+        await relay(session, { streams, keys, outlives: true }, connection, write);
+        // Whoever reads to the end then asks how it ended.
+        await session.wait().catch(() => undefined);
+      } catch (error) {
+        if (!(error instanceof BrigError)) throw error;
+        // A command that cannot be executed is told where its output would be, as its exit code will be.
+        await write({ stream: "stderr", bytes: Buffer.from(`${error.message}\r\n`) });
       }
-      await relay(session, streams, connection, ({ stream, bytes }) =>
-        connection.write(terminal ? bytes : framed(stream, bytes)),
-      );
-      // Whoever reads to the end then asks how it ended.
-      await session.wait().catch(() => undefined);
       await connection.end();
     },
   };
 }
 
-const ofTheCommand: ReadonlySet<ErrorKind> = new Set([
-  "command-not-found",
-  "command-not-executable",
-  "invalid",
-  "not-found",
-]);
+/** What is known to fail is an error with a status. */
+async function refuse({ engine }: Call, { id, container, running, exitCode }: ExecutionInfo): Promise<void> {
+  if (running || exitCode !== undefined)
+    throw new BrigError("conflict", `Error: Exec command ${id} has already run`, { code: "has-run" });
+  const { state } = await engine.inspect(container);
+  if (state === "running") return;
+  const reason = state === "paused" ? "paused" : "not running";
+  throw new BrigError("conflict", `Container ${container} is ${reason}`, { code: "not-running" });
+}
 
 async function resize(call: Call<typeof sizing>): Promise<Answer> {
   const { rows, columns } = sizeOf(call);
-  const { id } = await call.engine.inspectExecution(call.parameter("id"));
+  const { id, spec, running } = await call.engine.inspectExecution(call.parameter("id"));
+  // As by Docker, who has no terminal has any size.
+  if (running && !spec.terminal) return empty(200);
   await call.service.executions.resize(id, rows, columns);
   return empty(200);
 }
@@ -161,9 +172,9 @@ async function inspect(call: Call): Promise<Answer> {
     OpenStdin: spec.openStdin ?? false,
     OpenStderr: spec.attach?.stderr ?? false,
     OpenStdout: spec.attach?.stdout ?? false,
-    CanRemove: exitCode !== undefined,
+    CanRemove: false,
     ContainerID: container,
-    DetachKeys: "",
+    DetachKeys: spec.detachKeys ?? "",
     Pid: pid ?? 0,
   });
 }

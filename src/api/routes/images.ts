@@ -2,9 +2,12 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import { filterImages } from "../../docker/filter/image.ts";
+import { filterImages, nameMatches } from "../../docker/filter/image.ts";
+import { imageRows } from "../../docker/image-rows.ts";
+import { asOf } from "../../docker/inspect/earlier.ts";
 import { imageJson } from "../../docker/inspect/image.ts";
 import { imageSummary } from "../../docker/inspect/image-summary.ts";
+import type { ImageInfo } from "../../engine/container/info.ts";
 import { archive as archiveOf, document, noImage } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
@@ -125,13 +128,26 @@ async function list(call: Call<typeof listing>): Promise<Answer> {
   const all = filter === "" ? filters : { ...filters, reference: [filter] };
   const detailsOf = (id: string) => engine.inspectImage(id);
   const found = await filterImages(await engine.images(), all, detailsOf);
+  const containers = await engine.list({ all: true });
   return json(
     await Promise.all(
       found
         .toSorted((a, b) => b.created - a.created)
-        .map(async (image) => imageSummary(image, await detailsOf(image.id))),
+        .map(async (image) => {
+          const own = containers.filter(({ imageId }) => imageId === image.id).length;
+          const summary = imageSummary(onlyNames(image, all.reference), await detailsOf(image.id), own);
+          return asOf("image in a list", call.version.minor, summary);
+        }),
     ),
   );
+}
+
+/** Of the names those that were asked for. */
+function onlyNames(image: ImageInfo, patterns: readonly string[] | undefined): ImageInfo {
+  if (!patterns || image.names.length === 0) return image;
+  const rows = imageRows(image, image.names);
+  const asked = rows.filter((row) => patterns.some((pattern) => nameMatches(row, pattern)));
+  return { ...image, names: asked.map(({ name }) => name) };
 }
 
 /** `import`, by `fromSrc=-`; what is to be pulled is not to be had. */
@@ -188,7 +204,8 @@ async function archive(call: Call, references: readonly string[]): Promise<Answe
 }
 
 async function inspect(call: Call): Promise<Answer> {
-  return json(imageJson(await call.engine.inspectImage(call.parameter("name"))));
+  const details = await call.engine.inspectImage(call.parameter("name"));
+  return json(asOf("image", call.version.minor, imageJson(details)));
 }
 
 async function history(call: Call): Promise<Answer> {

@@ -1,6 +1,8 @@
 /** Networks (Engine API, "Networks"): those that are always there. */
 
+import { BrigError } from "../../base/errors.ts";
 import { networkFilter } from "../../docker/filter/network.ts";
+import { asOf } from "../../docker/inspect/earlier.ts";
 import { networkInfoJson } from "../../docker/inspect/network.ts";
 import { document } from "../answers.ts";
 import type { Call } from "../call.ts";
@@ -37,9 +39,16 @@ export const networks: readonly Route[] = [
 async function list(call: Call<typeof listing>): Promise<Answer> {
   const holds = networkFilter(call.query.filters);
   const found = (await call.engine.networks()).filter(holds);
-  return json(found.map((network) => ({ ...networkInfoJson(network), Containers: {} })));
+  return json(
+    found.map((network) =>
+      asOf("network", call.version.minor, { ...networkInfoJson(network), Containers: {} }),
+    ),
+  );
 }
 
-async function inspect(call: Call): Promise<Answer> {
-  return json(networkInfoJson(await call.engine.inspectNetwork(call.parameter("id"))));
+async function inspect(call: Call<typeof inspecting>): Promise<Answer> {
+  const [name, { scope }] = [call.parameter("id"), call.query];
+  if (scope !== "" && scope !== "local")
+    throw new BrigError("not-found", `No such network: ${name}`, { code: "no-such-network" });
+  return json(asOf("network", call.version.minor, networkInfoJson(await call.engine.inspectNetwork(name))));
 }

@@ -4,20 +4,23 @@ import { release, type } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
 import { BrigError } from "../../base/errors.ts";
 import { eventFilter } from "../../docker/filter/event.ts";
+import { asOf } from "../../docker/inspect/earlier.ts";
 import { eventJson } from "../../docker/inspect/event.ts";
-import { instant, parseMoment } from "../../docker/text/moment.ts";
+import { instant } from "../../docker/text/moment.ts";
+import { readFact } from "../../kernel/procfs/network.ts";
+import { openDescriptors } from "../../kernel/procfs/self.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { document, plain } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
-import { filters, text } from "../parameter.ts";
+import { filters, moment } from "../parameter.ts";
 import { type Route, route } from "../route.ts";
 import { formatVersion, newest, oldest } from "../version.ts";
 
 const following = {
   query: {
-    since: text("From this moment on: seconds since 1970, a date, or a duration before now"),
-    until: text("Up to this moment, at which the answer ends"),
+    since: moment("From this moment on: seconds since 1970, a date, or a duration before now"),
+    until: moment("Up to this moment, at which the answer ends"),
     filters: filters("container daemon event image label network scope type volume"),
   },
 } as const;
@@ -105,9 +108,28 @@ function version(): Answer {
 
 async function info(call: Call): Promise<Answer> {
   const facts = await call.engine.info();
-  return json({
+  const told = {
+    Debug: false,
+    NFd: openDescriptors(),
+    NGoroutines: 1,
+    NEventsListener: 0,
+    OSVersion: osRelease().VERSION_ID ?? "",
+    GenericResources: null,
+    HttpProxy: "",
+    HttpsProxy: "",
+    NoProxy: "",
+    Labels: [],
+    ExperimentalBuild: false,
+    Isolation: "",
+    InitBinary: "brig-shim",
+    ContainerdCommit: { ID: "" },
+    RuncCommit: { ID: "" },
+    InitCommit: { ID: "" },
+    CDISpecDirs: [],
+    FirewallBackend: { Driver: "nftables" },
+    DiscoveredDevices: [],
     ID: String(facts.Name),
-    OperatingSystem: type(),
+    OperatingSystem: osRelease().PRETTY_NAME ?? type(),
     OSType: "linux",
     ServerVersion: packageJson.version,
     DriverStatus: [],
@@ -130,7 +152,7 @@ async function info(call: Call): Promise<Answer> {
     CgroupDriver: "cgroupfs",
     SystemTime: new Date().toISOString(),
     IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ["127.0.0.0/8"], Mirrors: null },
+    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ["127.0.0.0/8"], Mirrors: [] },
     Runtimes: { brig: { path: "brig-oci" } },
     Swarm: {
       NodeID: "",
@@ -146,13 +168,22 @@ async function info(call: Call): Promise<Answer> {
     DockerRootDir: facts.Root,
     ...facts,
     CgroupVersion: facts.CgroupVersion === "unified" ? "2" : "1",
-  });
+  };
+  return json(asOf("information", call.version.minor, told));
+}
+
+/** os-release(5) */
+function osRelease(): Readonly<Record<string, string>> {
+  const lines = readFact("/etc/os-release").matchAll(/^([A-Z_]+)="?(.*?)"?$/gm);
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
 }
 
 async function events(call: Call<typeof following>): Promise<Answer> {
   const now = BigInt(Date.now()) * 1_000_000n;
-  const [since, until] = [parseMoment(call.query.since), parseMoment(call.query.until)];
+  const { since, until } = call.query;
   const at = (moment: typeof since) => Number(instant(moment!, now) / 1_000_000n);
+  if (since && until && at(since) > at(until))
+    throw new BrigError("invalid", "`since` time cannot be after `until` time");
   const holds = eventFilter(call.query.filters);
   const found = await call.engine.events({
     ...(since ? { since: at(since) } : {}),

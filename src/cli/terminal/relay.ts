@@ -5,8 +5,8 @@
  * input when the process has room.
  */
 
+import { DetachWatch } from "../../docker/detach.ts";
 import type { Ended, Session } from "../../engine/session.ts";
-import { DetachWatch } from "./detach.ts";
 import type { Input } from "./input.ts";
 import { BrokenOutput, type Output } from "./output.ts";
 import type { SignalProxy } from "./signal-proxy.ts";

@@ -2,8 +2,10 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
+import { parseExpose } from "../../network/ports/parse.ts";
 import { familiar } from "../../spec/reference.ts";
 import { dockerState } from "../container-status.ts";
+import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
 import { labelHolds } from "./label.ts";
 
@@ -56,6 +58,35 @@ const makers: Readonly<Record<string, Maker>> = {
     const other = await find(value);
     return (item) => item.created > other.created && item.id !== other.id;
   },
+  expose: (value) => {
+    const wanted = portsOf("expose", value);
+    return ({ spec, state }) =>
+      state === "running" &&
+      (spec.network?.expose ?? [])
+        .flatMap((port) => portsOf("expose", port))
+        .some((port) => wanted.includes(port));
+  },
+  publish: (value) => {
+    const wanted = portsOf("publish", value);
+    return ({ endpoint }) =>
+      (endpoint?.ports ?? []).some(({ containerPort, protocol }) =>
+        wanted.includes(`${containerPort}/${protocol}`),
+      );
+  },
+  health: (value) => {
+    if (!["none", "starting", "healthy", "unhealthy"].includes(value))
+      throw new BrigError(
+        "invalid",
+        `invalid filter 'health=${value}': use none, starting, healthy or unhealthy`,
+      );
+    // Nobody checks the health of containers yet.
+    return () => value === "none";
+  },
+  isolation: (value) => () => ["", "default"].includes(value),
+  "is-task": (value) => {
+    const wanted = booleanFilter("is-task", value);
+    return () => !wanted;
+  },
   network: (value) => (item) => (item.spec.network?.mode ?? "bridge") === value,
   volume: (value) => (item) =>
     (item.spec.mounts ?? []).some(
@@ -65,6 +96,15 @@ const makers: Readonly<Record<string, Maker>> = {
         (mount.kind === "bind" && mount.source === value),
     ),
 };
+
+/** "80", "80/udp" and "8000-8010/tcp" */
+function portsOf(key: string, text: string): readonly string[] {
+  try {
+    return parseExpose(text).map(({ port, protocol }) => `${port}/${protocol}`);
+  } catch (cause) {
+    throw new BrigError("invalid", `invalid filter '${key}=${text}': no port`, { cause });
+  }
+}
 
 /** A regular expression, as in Docker; what is none is plain text. */
 function patternOf(text: string): RegExp {

@@ -4,7 +4,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { ImageInfo } from "../../engine/container/info.ts";
 import type { ImageDetails } from "../../engine/image/list.ts";
 import { type ImageRow, imageRows } from "../image-rows.ts";
-import { parseBoolean } from "../text/boolean.ts";
+import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
 import { labelHolds } from "./label.ts";
 
@@ -49,7 +49,7 @@ type Maker = (value: string, detailsOf: DetailsOf) => Test | Promise<Test>;
 
 const makers: Readonly<Record<string, Maker>> = {
   dangling: (value) => {
-    const wanted = parseBoolean(value);
+    const wanted = booleanFilter("dangling", value);
     return ({ names }) => (names.length === 0) === wanted;
   },
   reference: (value) => (image) =>

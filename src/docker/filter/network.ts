@@ -2,7 +2,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import type { NetworkInfo } from "../../engine/networks.ts";
-import { parseBoolean } from "../text/boolean.ts";
+import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
 
 type Test = (network: NetworkInfo) => boolean;
@@ -25,6 +25,13 @@ const makers: Readonly<Record<string, (value: string) => Test>> = {
   scope: (value) => () => value === "local",
   // The networks that are always there have none.
   label: () => () => false,
-  type: (value) => () => value === "builtin",
-  dangling: (value) => () => !parseBoolean(value),
+  type: (value) => {
+    if (value !== "builtin" && value !== "custom")
+      throw new BrigError("invalid", `invalid filter 'type=${value}': use builtin or custom`);
+    return () => value === "builtin";
+  },
+  dangling: (value) => {
+    const wanted = booleanFilter("dangling", value);
+    return () => !wanted;
+  },
 };

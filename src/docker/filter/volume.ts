@@ -3,7 +3,7 @@
 import { BrigError } from "../../base/errors.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { VolumeInfo } from "../../engine/volume/volume.ts";
-import { parseBoolean } from "../text/boolean.ts";
+import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
 import { labelHolds } from "./label.ts";
 
@@ -28,7 +28,7 @@ const makers: Readonly<Record<string, Maker>> = {
   driver: (value) => () => value === "local",
   label: (value) => (volume) => labelHolds(volume.labels, value),
   dangling: (value, containers) => {
-    const wanted = parseBoolean(value);
+    const wanted = booleanFilter("dangling", value);
     return ({ name }) => !containers.some((container) => has(container, name)) === wanted;
   },
 };

@@ -1,6 +1,7 @@
 /** What runs in a container, image and user taken together (Engine API, ContainerConfig). */
 
 import type { ContainerInfo } from "../../engine/container/info.ts";
+import type { MountSpec } from "../../engine/container/spec.ts";
 import type { Healthcheck, ImageConfig } from "../../spec/image/config.ts";
 import { exposedPorts } from "../ports.ts";
 
@@ -10,9 +11,9 @@ export function configJson({ spec, hostname, domainname }: ContainerInfo, image:
     Hostname: hostname,
     Domainname: domainname ?? "",
     User: spec.user ?? defaults.User ?? "",
-    AttachStdin: spec.stdinOnce ?? false,
-    AttachStdout: true,
-    AttachStderr: true,
+    AttachStdin: spec.attach?.stdin ?? spec.stdinOnce ?? false,
+    AttachStdout: spec.attach?.stdout ?? true,
+    AttachStderr: spec.attach?.stderr ?? true,
     ...exposed([...(spec.network?.expose ?? []), ...Object.keys(defaults.ExposedPorts ?? {})]),
     Tty: spec.terminal ?? false,
     OpenStdin: spec.openStdin ?? false,
@@ -20,7 +21,7 @@ export function configJson({ spec, hostname, domainname }: ContainerInfo, image:
     Env: mergedEnvironment(spec.env ?? [], defaults.Env ?? []),
     Cmd: spec.command ?? (spec.entrypoint === undefined ? (defaults.Cmd ?? null) : null),
     Image: spec.image,
-    Volumes: defaults.Volumes ?? null,
+    Volumes: volumesJson(spec.mounts, defaults.Volumes),
     WorkingDir: spec.workingDirectory ?? defaults.WorkingDir ?? "",
     Entrypoint: spec.entrypoint ?? defaults.Entrypoint ?? null,
     OnBuild: defaults.OnBuild ?? null,
@@ -28,6 +29,15 @@ export function configJson({ spec, hostname, domainname }: ContainerInfo, image:
     Labels: { ...defaults.Labels, ...spec.labels },
     ...stopping(spec.stopSignal ?? defaults.StopSignal, spec.stopTimeout ?? defaults.StopTimeout),
   };
+}
+
+/** Places that have a volume without a name: the user's and the image's. */
+function volumesJson(mounts: readonly MountSpec[] = [], inherited: Readonly<Record<string, unknown>> = {}) {
+  const own = mounts.flatMap((mount) =>
+    mount.kind === "volume" && mount.name === undefined ? [[mount.target, {}] as const] : [],
+  );
+  const all = { ...inherited, ...Object.fromEntries(own) };
+  return Object.keys(all).length === 0 ? null : all;
 }
 
 /** The user's first, then those of the image that he did not set. */
@@ -47,8 +57,8 @@ function exposed(ports: readonly string[]) {
 /** All of its members, as Docker has them; a check that does not exist has none. */
 function healthJson(health: Healthcheck | undefined) {
   if (!health) return {};
-  const { Test, Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = health;
-  const numbers = Object.entries({ Interval, Timeout, StartPeriod, Retries })
+  const { Test, Interval = 0, Timeout = 0, StartPeriod = 0, StartInterval = 0, Retries = 0 } = health;
+  const numbers = Object.entries({ Interval, Timeout, StartPeriod, StartInterval, Retries })
     .map(([name, value]) => [name, Number(value)] as const)
     .filter(([, value]) => value !== 0);
   return { Healthcheck: { ...(Test ? { Test } : {}), ...Object.fromEntries(numbers) } };

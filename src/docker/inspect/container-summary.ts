@@ -5,7 +5,7 @@ import type { ContainerSize } from "../../engine/container/size.ts";
 import type { ImageConfig } from "../../spec/image/config.ts";
 import { containerStatus, dockerState } from "../container-status.ts";
 import { mountsJson } from "./mounts.ts";
-import { networkJson } from "./network-settings.ts";
+import { networksJson } from "./network-settings.ts";
 
 /** `now` in milliseconds since 1970; `size` where it was asked for; `image` while it is there. */
 export function containerSummary(
@@ -22,12 +22,16 @@ export function containerSummary(
     Command: commandLine(command),
     Created: Math.floor(container.created / 1000),
     Ports: portsOf(container),
-    ...(size ? { SizeRw: size.written, SizeRootFs: size.root } : {}),
+    ...(size?.written ? { SizeRw: size.written } : {}),
+    ...(size?.root ? { SizeRootFs: size.root } : {}),
     Labels: { ...image?.config?.Labels, ...spec.labels },
     State: dockerState(container),
     Status: containerStatus(container, now),
-    HostConfig: { NetworkMode: spec.network?.mode ?? "bridge" },
-    NetworkSettings: { Networks: networkJson(container, image).Networks },
+    HostConfig: {
+      NetworkMode: spec.network?.mode ?? "bridge",
+      ...(spec.annotations && { Annotations: spec.annotations }),
+    },
+    NetworkSettings: { Networks: networksJson(container) },
     Mounts: mountsJson(container),
   };
 }

@@ -1,5 +1,6 @@
 /** What a container gets of its host (Engine API, HostConfig). */
 
+import { hiddenPaths } from "../../engine/container/hidden-paths.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { ContainerSpec, DeviceRate, DeviceSpec, NamespaceMode } from "../../engine/container/spec.ts";
 import { sayMounts } from "../mount-body.ts";
@@ -10,6 +11,7 @@ const defaultShmSize = 64 * 1024 * 1024;
 export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids">) {
   const { network = {}, namespaces = {}, resources = {} } = spec;
   const { binds, mounts, tmpfs } = sayMounts(spec.mounts ?? []);
+  const hidden = hiddenPaths(spec);
   return {
     Binds: orNull(binds),
     ContainerIDFile: "",
@@ -43,6 +45,7 @@ export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids"
     PublishAllPorts: network.publishAll ?? false,
     ReadonlyRootfs: spec.readOnly ?? false,
     SecurityOpt: orNull(securityOptions(spec)),
+    ...(spec.annotations && { Annotations: spec.annotations }),
     ...(spec.sysctls && { Sysctls: spec.sysctls }),
     UTSMode: modeText(namespaces.uts),
     UsernsMode: userText(namespaces.user),
@@ -66,6 +69,8 @@ export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids"
     BlkioDeviceWriteIOps: rates(resources.deviceWriteIops),
     CpuPeriod: resources.cpuPeriod ?? 0,
     CpuQuota: resources.cpuQuota ?? 0,
+    CpuRealtimePeriod: 0,
+    CpuRealtimeRuntime: 0,
     CpusetCpus: resources.cpusetCpus ?? "",
     CpusetMems: resources.cpusetMems ?? "",
     Devices: (spec.devices ?? []).flatMap(deviceJson),
@@ -77,7 +82,13 @@ export function hostConfigJson({ spec, ids }: Pick<ContainerInfo, "spec" | "ids"
     OomKillDisable: resources.oomKillDisable ?? false,
     PidsLimit: resources.pidsLimit ?? null,
     Ulimits: (spec.ulimits ?? []).map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })),
-    Init: spec.init ?? false,
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+    MaskedPaths: hidden.maskedPaths,
+    ReadonlyPaths: hidden.readonlyPaths,
+    ...(spec.init === undefined ? {} : { Init: spec.init }),
   };
 }
 

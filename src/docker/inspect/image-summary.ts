@@ -4,7 +4,12 @@ import type { ImageInfo } from "../../engine/container/info.ts";
 import type { ImageDetails } from "../../engine/image/list.ts";
 import { imageJson } from "./image.ts";
 
-export function imageSummary({ id, names, created, size }: ImageInfo, details: ImageDetails) {
+/** `containers` is how many have it. */
+export function imageSummary(
+  { id, names, created, size }: ImageInfo,
+  details: ImageDetails,
+  containers = -1,
+) {
   const { RepoDigests } = imageJson(details);
   return {
     Id: id,
@@ -13,9 +18,8 @@ export function imageSummary({ id, names, created, size }: ImageInfo, details: I
     RepoDigests,
     Created: Math.floor(created / 1000),
     Size: size,
-    VirtualSize: size,
     SharedSize: -1,
     Labels: details.config.config?.Labels ?? null,
-    Containers: -1,
+    Containers: containers,
   };
 }

@@ -12,6 +12,18 @@ export interface ImageFacts {
   readonly driver: string;
 }
 
+/** What an image does not say is told, too. */
+const noConfig = {
+  User: "",
+  Env: null,
+  Cmd: null,
+  Volumes: null,
+  WorkingDir: "",
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: null,
+} as const;
+
 export function imageJson({ id, names, digest, config, size, driver }: ImageFacts) {
   const references = names.map((name) => parseReference(name));
   const repositories = new Set(references.map(familiarName));
@@ -24,7 +36,7 @@ export function imageJson({ id, names, digest, config, size, driver }: ImageFact
     Created: config.created ?? "0001-01-01T00:00:00Z",
     DockerVersion: "",
     Author: config.author ?? "",
-    Config: config.config ?? {},
+    Config: { ...noConfig, ...config.config },
     Architecture: config.architecture ?? "",
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
     Os: config.os ?? "",

@@ -22,7 +22,7 @@ function mountJson(mount: MountSpec, volumeAt: (target: string) => MountedVolume
         Type: "bind",
         Source: mount.source,
         Destination,
-        Mode: modeOf(mount.relabel),
+        Mode: mount.readOnly ? "ro" : modeOf(mount.relabel),
         RW: !mount.readOnly,
         Propagation: mount.propagation ?? "rprivate",
       };
@@ -45,7 +45,7 @@ function volumeJson(
     Source: path,
     Destination: target,
     Driver: driver ?? "local",
-    Mode: modeOf(relabel),
+    Mode: readOnly ? "ro" : modeOf(relabel),
     RW: !readOnly,
     Propagation: "",
   };

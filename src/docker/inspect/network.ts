@@ -2,6 +2,7 @@
 
 import type { NetworkInfo } from "../../engine/networks.ts";
 import { timestamp } from "../timestamp.ts";
+import { endpointId } from "./network-settings.ts";
 
 export function networkInfoJson({ name, id, created, driver, config, link, containers }: NetworkInfo) {
   const subnets = [config?.ipv4, config?.ipv6].filter((subnet) => subnet !== undefined);
@@ -11,6 +12,7 @@ export function networkInfoJson({ name, id, created, driver, config, link, conta
     Created: timestamp(created),
     Scope: "local",
     Driver: driver,
+    EnableIPv4: true,
     EnableIPv6: config?.ipv6 !== undefined,
     IPAM: {
       Driver: "default",
@@ -22,16 +24,18 @@ export function networkInfoJson({ name, id, created, driver, config, link, conta
     Ingress: false,
     ConfigFrom: { Network: "" },
     ConfigOnly: false,
-    Containers: Object.fromEntries(containers.map((container) => [container.id, memberJson(container)])),
+    Containers: Object.fromEntries(
+      containers.map((container) => [container.id, memberJson(container, name)]),
+    ),
     Options: config && link ? bridgeOptions(config, link) : {},
     Labels: {},
   };
 }
 
-function memberJson({ name, endpoint }: NetworkInfo["containers"][number]) {
+function memberJson({ id, name, endpoint }: NetworkInfo["containers"][number], network: string) {
   return {
     Name: name,
-    EndpointID: "",
+    EndpointID: endpointId(id, network),
     MacAddress: endpoint?.mac ?? "",
     IPv4Address: endpoint?.address ?? "",
     IPv6Address: endpoint?.address6 ?? "",

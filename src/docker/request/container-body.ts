@@ -114,6 +114,7 @@ const hostConfig = looseObject({
   CapAdd: optional(words),
   CapDrop: optional(words),
   CgroupnsMode: word,
+  Annotations: optional(record(text)),
   Dns: texts,
   DnsOptions: texts,
   DnsSearch: texts,

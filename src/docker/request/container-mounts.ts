@@ -89,11 +89,12 @@ function mountOf(mount: MountBody): MountSpec {
     case "tmpfs": {
       if (source !== "") throw invalid("field Source must not be specified");
       const { SizeBytes, Mode, Options = [] } = mount.TmpfsOptions ?? {};
+      const { options } = parseTmpfs(`${target}:${Options.map((words) => words.join("=")).join(",")}`);
       return {
         kind: "tmpfs",
         target,
         readOnly,
-        options: Options.map((option) => option.join("=")),
+        options,
         ...present({ size: SizeBytes || undefined, mode: Mode || undefined }),
       };
     }

@@ -1,12 +1,15 @@
 /** What `POST /containers/create` asks for → what the engine is asked for. What was not said is absent. */
 
-import { BrigError, messageOf } from "../../base/errors.ts";
+import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
 import type { ContainerSpec, DeviceSpec, NamespaceMode, NetworkSpec } from "../../engine/container/spec.ts";
+import { parsePublish } from "../../network/ports/parse.ts";
 import type { Healthcheck } from "../../spec/image/config.ts";
 import { parseUserMode } from "../text/user-namespace.ts";
+import { checkContainer } from "./check-container.ts";
 import type { ContainerBody, HostConfigBody } from "./container-body.ts";
 import { hasMountPoint, mountsOf } from "./container-mounts.ts";
+import { refusing } from "./refusing.ts";
 import { resourcesOf } from "./resources.ts";
 import { restartOf } from "./restart.ts";
 import { securityOf } from "./security.ts";
@@ -15,12 +18,8 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
   if (body.Image === undefined) throw new BrigError("invalid", "no command specified");
   const host: HostConfigBody = body.HostConfig ?? {};
   refuseUnknown(host);
-  if (body.WorkingDir !== undefined && !body.WorkingDir.startsWith("/"))
-    throw new BrigError(
-      "invalid",
-      `the working directory '${body.WorkingDir}' is invalid, it needs to be an absolute path`,
-    );
-  const mounts = read(() => mountsOf(host, Object.keys(body.Volumes ?? {})));
+  checkContainer(body, host);
+  const mounts = refusing(() => mountsOf(host, Object.keys(body.Volumes ?? {})));
   return {
     image: body.Image,
     ...present({
@@ -33,6 +32,12 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
       hostname: body.Hostname,
       domainname: body.Domainname,
       labels: body.Labels,
+      annotations: host.Annotations,
+      attach: {
+        stdin: body.AttachStdin ?? false,
+        stdout: body.AttachStdout ?? false,
+        stderr: body.AttachStderr ?? false,
+      },
       terminal: body.Tty || undefined,
       openStdin: body.OpenStdin || undefined,
       stdinOnce: body.StdinOnce || undefined,
@@ -52,7 +57,7 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
       capAdd: host.CapAdd,
       capDrop: host.CapDrop,
       privileged: host.Privileged || undefined,
-      security: read(() => securityOf(host)),
+      security: refusing(() => securityOf(host)),
       sysctls: host.Sysctls,
       ulimits: host.Ulimits?.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
       oomScoreAdj: host.OomScoreAdj || undefined,
@@ -61,10 +66,10 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
         pid: modeOf("pid mode", host.PidMode, ["host", "container"]),
         ipc: modeOf("IPC mode", host.IpcMode, ["host", "container", "private", "shareable", "none"]),
         uts: modeOf("UTS mode", host.UTSMode, ["host"]),
-        user: read(() => parseUserMode(host.UsernsMode ?? "")),
+        user: refusing(() => parseUserMode(host.UsernsMode ?? "")),
         cgroup: modeOf("cgroup namespace mode", host.CgroupnsMode, ["host", "private"]),
       }),
-      network: networkOf(body, host),
+      network: refusing(() => networkOf(body, host)),
       runtime: host.Runtime,
       consoleSize: consoleSizeOf(host),
     }),
@@ -75,15 +80,6 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
         ? { entrypoint: body.Entrypoint }
         : {}),
   };
-}
-
-/** What a text was refused for, as an error of the request. */
-function read<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw cause instanceof BrigError ? cause : new BrigError("invalid", messageOf(cause), { cause });
-  }
 }
 
 const refused: readonly (readonly [said: (host: HostConfigBody) => boolean, what: string])[] = [
@@ -141,7 +137,7 @@ function networkOf(body: ContainerBody, host: HostConfigBody): NetworkSpec {
   return present({
     mode: body.NetworkDisabled ? "none" : mode,
     publish: Object.entries(host.PortBindings ?? {}).flatMap(([port, bindings]) =>
-      (bindings.length === 0 ? [{}] : bindings).map((binding) => publishText(port, binding)),
+      (bindings.length === 0 ? [{}] : bindings).map((binding) => checked(publishText(port, binding))),
     ),
     publishAll: host.PublishAllPorts || undefined,
     expose: Object.keys(body.ExposedPorts ?? {}),
@@ -152,6 +148,12 @@ function networkOf(body: ContainerBody, host: HostConfigBody): NetworkSpec {
     dnsSearch: host.DnsSearch,
     dnsOptions: host.DnsOptions,
   });
+}
+
+/** Throws for what is no port. */
+function checked(text: string): string {
+  parsePublish(text);
+  return text;
 }
 
 /** As `-p` writes it. */

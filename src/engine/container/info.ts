@@ -39,9 +39,19 @@ export interface ContainerInfo {
   /** Also those that the image declares. */
   readonly volumes: readonly MountedVolume[];
   readonly endpoint?: Endpoint;
+  /** The network that it is in; absent where it has another container's. */
+  readonly network?: MemberNetwork;
   /** Ids of the host that its user namespace maps, from 0 up, where it has one. */
   readonly ids?: IdRange;
   readonly logPath: string;
+}
+
+export interface MemberNetwork {
+  readonly name: string;
+  readonly id: string;
+  /** Where its default route leads; absent in a network that leads nowhere. */
+  readonly gateway?: string;
+  readonly gateway6?: string;
 }
 
 /** A volume, where a container has it. */
@@ -63,6 +73,8 @@ export interface ExecSpec {
   readonly openStdin?: boolean;
   readonly privileged?: boolean;
   readonly consoleSize?: { readonly height: number; readonly width: number };
+  /** Names of keys that take a terminal off it. */
+  readonly detachKeys?: string;
   /** The streams that whoever starts it later is connected to. */
   readonly attach?: Streams;
 }

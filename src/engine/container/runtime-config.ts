@@ -20,6 +20,7 @@ import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import type { IdRange } from "../ids/range.ts";
 import { commandOf } from "./command.ts";
 import { devicesOf } from "./devices.ts";
+import { hiddenPaths } from "./hidden-paths.ts";
 import type { Identity } from "./identity.ts";
 import { mountsOf } from "./mounts.ts";
 import { resourcesOf } from "./resources.ts";
@@ -44,10 +45,8 @@ export interface ConfigContext {
 }
 
 export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeConfig {
-  const { privileged = false, security = {} } = spec;
+  const { privileged = false } = spec;
   const capabilities = changeCapabilities({ add: spec.capAdd ?? [], drop: spec.capDrop ?? [], privileged });
-  const unmasked = privileged || security.systemPathsUnconfined || security.unmask?.includes("ALL");
-  const visible = (path: string) => !security.unmask?.includes(path);
   const seccomp = seccompOf(spec, c, capabilities);
   return {
     ociVersion: runtimeSpecVersion,
@@ -55,6 +54,7 @@ export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeC
     ...(spec.namespaces?.uts?.kind === "host" ? {} : { hostname: c.identity.hostname }),
     ...(c.identity.domainname === undefined ? {} : { domainname: c.identity.domainname }),
     process: processOf(spec, c, capabilities),
+    ...(spec.annotations ? { annotations: spec.annotations } : {}),
     mounts: [...systemMounts(spec, c.ids), ...mountsOf(spec, c)],
     linux: {
       namespaces: namespacesOf(spec, c),
@@ -66,8 +66,7 @@ export function runtimeConfigOf(spec: ContainerSpec, c: ConfigContext): RuntimeC
       rootfsPropagation: spec.mounts?.some((m) => m.kind === "bind" && m.propagation?.endsWith("shared"))
         ? "rshared"
         : "rprivate",
-      maskedPaths: unmasked ? [] : [...maskedPaths.filter(visible), ...(security.mask ?? [])],
-      readonlyPaths: unmasked ? [] : readonlyPaths.filter(visible),
+      ...hiddenPaths(spec),
       ...(seccomp ? { seccomp } : {}),
     },
   };
@@ -208,27 +207,3 @@ function hostQueues(): readonly Mount[] {
   if (!existsSync(source)) return [];
   return [{ ...ownQueues, type: "bind", source, options: ["rbind", ...ownQueues.options!] }];
 }
-
-/** Docker 28's. */
-const maskedPaths: readonly string[] = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/sys/devices/virtual/powercap",
-  "/sys/firmware",
-];
-
-const readonlyPaths: readonly string[] = [
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/irq",
-  "/proc/sys",
-  "/proc/sysrq-trigger",
-];

@@ -4,6 +4,7 @@
  */
 
 import type { Healthcheck } from "../../spec/image/config.ts";
+import type { Streams } from "../session.ts";
 
 /** What a container is to be like. Only the image must be said. */
 export interface ContainerSpec {
@@ -21,11 +22,15 @@ export interface ContainerSpec {
   readonly hostname?: string;
   readonly domainname?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** For the runtime: in the OCI config, and so told to hooks. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
   /** Stdin is kept open for whoever attaches. */
   readonly openStdin?: boolean;
   /** The end of the first attached client's stdin ends the container's. */
   readonly stdinOnce?: boolean;
+  /** What whoever made it meant to attach to; kept for whoever asks. */
+  readonly attach?: Streams;
   readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly init?: boolean;
   readonly autoRemove?: boolean;

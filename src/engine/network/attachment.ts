@@ -63,7 +63,7 @@ export function lease(
     id,
   );
   if (!wanted) database.run("UPDATE network SET last_address = ? WHERE name = ?", formatIp(address), network);
-  const ports = requests.length === 0 ? [] : leasePorts(database, id, requests);
+  const ports = requests.length === 0 ? [] : leasePorts(host, id, requests);
   return newEndpoint(
     {
       address,
@@ -123,7 +123,11 @@ export function storedHoldings(database: Database): readonly Holding[] {
   });
 }
 
-function leasePorts(database: Database, id: ContainerId, requests: readonly PortRequest[]): PublishedPort[] {
+function leasePorts(
+  { database, random }: AttachmentHost,
+  id: ContainerId,
+  requests: readonly PortRequest[],
+): PublishedPort[] {
   const taken = database.all("SELECT protocol, address, port FROM port").map((row) => ({
     protocol: String(row.protocol) as PortProtocol,
     hostIp: String(row.address),
@@ -133,7 +137,10 @@ function leasePorts(database: Database, id: ContainerId, requests: readonly Port
   const ephemeral = parsePortRange(readEphemeralPorts());
   const bound = requests.some(({ hostPorts }) => hostPorts === undefined) ? boundPorts() : undefined;
   const isBound = (protocol: PortProtocol, port: number) => bound?.has(`${protocol}/${port}`) ?? false;
-  const ports = choosePorts(requests, { taken, ephemeral, isBound });
+  // What another root has reserved is bound, does not listen, and is in no list of the kernel's: begin anywhere.
+  const after =
+    ephemeral.first + (Buffer.from(random(4)).readUInt32LE() % (ephemeral.last - ephemeral.first));
+  const ports = choosePorts(requests, { taken, ephemeral, isBound, after });
   for (const { protocol, hostIp, hostPort } of ports)
     database.run(
       "INSERT INTO port (protocol, address, port, container) VALUES (?, ?, ?, ?)",

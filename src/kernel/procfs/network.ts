@@ -12,7 +12,7 @@ export function readEphemeralPorts(): string {
   return readFact("/proc/sys/net/ipv4/ip_local_port_range");
 }
 
-/** "tcp/32768": ports of this network namespace that sockets are bound to, listening or not (proc(5), /proc/net/tcp). */
+/** "tcp/32768": ports of sockets of this network namespace that listen or are connected (proc(5), /proc/net/tcp). */
 export function boundPorts(): ReadonlySet<string> {
   const bound = new Set<string>();
   for (const protocol of ["tcp", "udp"])

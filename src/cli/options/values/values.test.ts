@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseDetachKeys } from "../../../docker/text/detach-keys.ts";
 import { instant } from "../../../docker/text/moment.ts";
 import type { FlagType } from "../../flags/flag.ts";
 import { streamList } from "./attach.ts";
 import { capabilityList } from "./capability.ts";
-import { parseDetachKeys } from "./detach-keys.ts";
 import { parseDevice } from "./device.ts";
 import { nameServerList, searchDomainList } from "./dns.ts";
 import { environmentList, resolveEnvironment } from "./env.ts";

@@ -8,7 +8,7 @@ import { blockSize } from "../../../image/tar/block.ts";
 import { encodeText } from "../../../image/tar/byte-string.ts";
 import type { EngineHost } from "../../host.ts";
 import type { ContainerRecord } from "../records.ts";
-import { cleanPath, containerSource, containerTarget } from "./container-path.ts";
+import { cleanPath, containerSource, containerTarget, notFound } from "./container-path.ts";
 import { openFiles } from "./open.ts";
 
 /** An archive that unpacks to more than a tebibyte is a bomb. */
@@ -57,6 +57,7 @@ export async function archiveIn(
 ): Promise<void> {
   await using files = await openFiles(host, record, { called, mounts: true });
   const target = await containerTarget(files, path);
+  if (target.kind === undefined) throw notFound(called, path);
   if (target.kind !== "directory")
     throw new BrigError("invalid", `destination "${called}:${path}" must be a directory`);
   const plain = decompress(archive, { limit: archiveLimit, what: "the archive" });
