@@ -11,7 +11,7 @@ export const apiScript: readonly Chapter[] = [
       "d info --format '{{.OSType}} {{.LoggingDriver}}'",
       "d run -d --name seen busybox sleep 100",
       "sleep 1; d events --since 1m --until 0s --filter container=seen --filter event=start --format '{{.Type}} {{.Action}}'",
-      "d wait seen & d kill seen; wait",
+      "d wait seen >waited & sleep 0.5; d kill seen; wait; cat waited; rm waited",
       "d attach --no-stdin nosuch",
       "d rm -f seen",
       "d node ls",

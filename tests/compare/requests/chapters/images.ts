@@ -1,0 +1,96 @@
+/** Images. */
+
+import { endBlocks, rawEntry } from "../../../../src/image/tar/fixture.ts";
+import { type Chapter, filters, made } from "../step.ts";
+
+const root = Buffer.concat([rawEntry("5", "etc/"), rawEntry("0", "etc/issue", "imported\n"), endBlocks()]);
+const tar = { "Content-Type": "application/x-tar" };
+
+export const imageChapters: readonly Chapter[] = [
+  {
+    title: "images that are there",
+    lines: [
+      "GET /images/json",
+      "GET /images/json?all=1&digests=1",
+      `GET /images/json?${filters({ reference: ["busy*"] })}`,
+      `GET /images/json?${filters({ reference: ["nosuch"] })}`,
+      `GET /images/json?${filters({ dangling: ["true"] })}`,
+      `GET /images/json?${filters({ dangling: ["x"] })}`,
+      `GET /images/json?${filters({ label: ["nosuch"] })}`,
+      `GET /images/json?${filters({ before: ["nosuch"] })}`,
+      `GET /images/json?${filters({ nosuch: ["a"] })}`,
+      "GET /images/json?filters=%7B",
+      "GET /images/busybox/json",
+      "GET /images/busybox:latest/json",
+      "GET /images/docker.io/library/busybox/json",
+      "GET /images/busybox:nosuch/json",
+      "GET /images/nosuch/json",
+      "GET /images/A:b:c/json",
+      "GET /images/a/b/c/json",
+      "GET /images/busybox/history",
+      "GET /images/docker.io/library/busybox:latest/history",
+      "GET /images/nosuch/history",
+    ],
+  },
+  {
+    title: "names of images",
+    lines: [
+      "POST /images/busybox/tag?repo=other&tag=1",
+      "POST /images/busybox/tag?repo=example.org/a/b",
+      "POST /images/busybox/tag?repo=other&tag=1",
+      "POST /images/busybox/tag?repo=UPPER",
+      "POST /images/busybox/tag?repo=a&tag=-",
+      "POST /images/busybox/tag",
+      "POST /images/nosuch/tag?repo=x",
+      "GET /images/other:1/json",
+      "GET /images/json",
+      `GET /images/json?${filters({ reference: ["other"] })}`,
+      "DELETE /images/other",
+      "DELETE /images/other:1",
+      "DELETE /images/example.org/a/b:latest?noprune=1",
+      "DELETE /images/nosuch",
+      "DELETE /images/A:b:c",
+      made("uses"),
+      "DELETE /images/busybox",
+      "POST /images/busybox/tag?repo=extra",
+      "DELETE /images/extra",
+    ],
+  },
+  {
+    title: "archives of images",
+    lines: [
+      "GET /images/busybox/get",
+      "GET /images/busybox:latest/get",
+      "GET /images/nosuch/get",
+      "GET /images/get?names=busybox",
+      "GET /images/get?names=busybox&names=nosuch",
+      "GET /images/get?names=nosuch",
+      { ask: "POST /images/load", body: "nonsense", headers: tar },
+      { ask: "POST /images/load", body: root, headers: tar },
+      { ask: "POST /images/load", headers: tar },
+      {
+        ask: "POST /images/create?fromSrc=-&repo=imported&tag=1&message=said",
+        body: root,
+        headers: tar,
+        keep: { id: "status" },
+      },
+      "GET /images/imported:1/json",
+      "GET /images/imported:1/history",
+      {
+        ask: "POST /images/create?fromSrc=-&repo=changed&changes=CMD%20%5B%22a%22%5D&changes=ENV%20A%3Db",
+        body: root,
+        headers: tar,
+      },
+      "GET /images/changed/json",
+      { ask: "POST /images/create?fromSrc=-&repo=refused&changes=NOSUCH%20a", body: root, headers: tar },
+      { ask: "POST /images/create?fromSrc=-&repo=REFUSED", body: root, headers: tar },
+      { ask: "POST /images/create?fromSrc=-&repo=mangled", body: "nonsense", headers: tar },
+      "POST /images/create",
+      "POST /images/create?fromImage=127.0.0.1:1/nosuch&tag=1",
+      "GET /images/json",
+      "DELETE /images/imported:1",
+      "DELETE /images/changed?force=1",
+      "GET /images/json",
+    ],
+  },
+];

@@ -1,0 +1,87 @@
+/** The service itself: versions, events, and what is no route at all. */
+
+import { type Chapter, filters, forever, made } from "../step.ts";
+
+export const systemChapters: readonly Chapter[] = [
+  {
+    title: "versions and paths",
+    lines: [
+      "GET /_ping",
+      { ask: "GET /_ping", version: "" },
+      { ask: "GET /_ping", version: "1.24" },
+      { ask: "GET /_ping", version: "1.999" },
+      { ask: "GET /_ping", version: "1.11" },
+      "HEAD /_ping",
+      "POST /_ping",
+      { ask: "GET /version", kinds: true },
+      { ask: "GET /version", version: "", kinds: true },
+      { ask: "GET /version", version: "1.999" },
+      { ask: "GET /info", kinds: true },
+      { ask: "GET /info", version: "1.24", kinds: true },
+      { ask: "GET /info", version: "1.2.3" },
+      { ask: "GET /info", version: "1.999" },
+      { ask: "GET /openapi.json", kinds: true },
+      "HEAD /openapi.json",
+      { ask: "GET /openapi.json", version: "1.999" },
+      "GET /nosuch",
+      "GET /",
+      "GET //info",
+      "DELETE /info",
+      "OPTIONS /info",
+      "PATCH /containers/json",
+      "GET /containers",
+      "GET /containers/json/",
+      "GET /containers/a/../json",
+      "GET /containers/..%2f..%2fetc/json",
+      "GET /containers/a%00b/json",
+    ],
+  },
+  {
+    title: "registries",
+    lines: [
+      { ask: "POST /auth", body: "{" },
+      "POST /auth",
+      { ask: "POST /auth", json: { username: "a", password: "b", serveraddress: "127.0.0.1:1" } },
+    ],
+  },
+  {
+    title: "events",
+    lines: [
+      made("told", { Cmd: ["sh", "-c", "exit 3"], Labels: { a: "b" } }),
+      "POST /containers/told/start",
+      "POST /containers/told/wait",
+      "POST /containers/told/rename?name=renamed",
+      {
+        ask: `GET /events?since=0&until=99999999999&${filters({ label: ["a=b"], event: ["create", "start", "die", "rename"] })}`,
+        take: 4,
+      },
+      { ask: `GET /events?since=0&${filters({ type: ["container"], label: ["a=b"] })}`, take: 4 },
+      { ask: `GET /events?since=0&until=1&${filters({ type: { container: true } })}` },
+      { ask: `GET /events?since=0&until=1&${filters({ nosuch: ["a"] })}` },
+      { ask: "GET /events?since=x" },
+      { ask: "GET /events?since=10&until=1" },
+      { ask: "GET /events?filters=nonsense" },
+      { ask: `GET /events?${filters({ event: ["create"], type: ["container"] })}`, take: 1, open: 1 },
+      made("later"),
+    ],
+  },
+  {
+    title: "events of a container that runs",
+    lines: [
+      made("busy", { Cmd: forever }),
+      {
+        ask: `GET /events?${filters({ type: ["container"], event: ["start", "pause", "unpause", "kill", "die", "destroy"] })}`,
+        take: 9,
+        open: 8,
+      },
+      "POST /containers/busy/start",
+      "POST /containers/busy/pause",
+      "POST /containers/busy/unpause",
+      "POST /containers/busy/kill?signal=TERM",
+      "POST /containers/busy/wait",
+      "POST /containers/busy/start",
+      "POST /containers/busy/stop",
+      "DELETE /containers/busy",
+    ],
+  },
+];
