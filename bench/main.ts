@@ -1,7 +1,7 @@
 /**
  * `make bench`: measures brig beside Docker, Podman, crun and runc in one run and writes build/bench.json.
  *
- *   main.ts [WORD…]    only the cases whose names contain one of the words; "memory" is one too
+ *   main.ts [WORD…]    only the cases whose names contain one of the words; "memory" and "api-memory" are two more
  *
  * Everything runs in one isolation (tests/fixtures/isolated.sh), brig included: the same network, mount and pid
  * namespaces for all sides, and nothing is left on the host.
@@ -15,6 +15,7 @@ import { basename, join } from "node:path";
 import { busyboxArchive, busyboxRoot, debianArchive } from "../tests/fixtures/images.ts";
 import { type Isolation, isolate, podman, startDocker } from "../tests/fixtures/peers.ts";
 import { checkout } from "../tests/fixtures/sources.ts";
+import { apiCases, type ServiceSide } from "./api-cases.ts";
 import { makeBundles } from "./bundle.ts";
 import { cases } from "./cases.ts";
 import {
@@ -30,7 +31,16 @@ import {
 } from "./engines.ts";
 import { measure } from "./measure.ts";
 import { type Memory, measureMemory } from "./memory.ts";
-import { caseLines, caseRecord, memoryLines, memoryVerdicts, type Verdict, verdicts } from "./report.ts";
+import {
+  caseLines,
+  caseRecord,
+  memoryLines,
+  memoryVerdicts,
+  type Verdict,
+  verdictLine,
+  verdicts,
+} from "./report.ts";
+import { type IdleMemory, idleLine, idleVerdict, measureIdle, startService } from "./service.ts";
 
 const folder = process.env["BRIG_BENCH_FOLDER"];
 if (folder === undefined) await isolated();
@@ -56,8 +66,10 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
     async [Symbol.asyncDispose]() {},
   };
   const docker = await startDocker(isolation);
-  const engines = [dockerEngine(docker), podmanEngine(podman(isolation), isolation.cgroup)];
-  if (brigIsBuilt()) engines.unshift(brigEngine(work));
+  const theirs = dockerEngine(docker);
+  const engines = [theirs, podmanEngine(podman(isolation), isolation.cgroup)];
+  const ours = brigEngine(work);
+  if (brigIsBuilt()) engines.unshift(ours);
   else console.log("bin/brig is not built; the others are measured alone");
   for (const engine of engines) loadBusybox(engine);
 
@@ -80,10 +92,23 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
       : [],
   });
   const wanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
-
+  const dockerSocket = docker.command.at(-1)!.replace("unix://", "");
+  const services = [{ side: "docker", socket: dockerSocket }] as ServiceSide[];
+  const apiTable = () => apiCases(services).filter(({ name }) => wanted(name));
   const records: object[] = [];
   const promises: Verdict[] = [];
-  for (const subject of table.filter(({ name }) => wanted(name))) {
+  let idle: IdleMemory | undefined;
+  if (wanted("api-memory") && brigIsBuilt()) {
+    idle = await measureIdle(ours, theirs, work);
+    console.log(`${idleLine(idle)}\n${verdictLine(idleVerdict(idle))}\n`);
+    promises.push(idleVerdict(idle));
+  }
+  if (brigIsBuilt() && apiTable().length > 0) {
+    const { socket } = await startService(ours, work, "brig");
+    services.unshift({ side: "brig", socket });
+  }
+
+  for (const subject of [...table.filter(({ name }) => wanted(name)), ...apiTable()]) {
     const outcomes = measure(subject, join(checkout, "build/bench-timer"), (round) => {
       if (process.stdout.isTTY)
         process.stdout.write(`\r${subject.name} ${round + 1}/${subject.runs} \x1b[K\r`);
@@ -104,7 +129,10 @@ async function inside(work: string, words: readonly string[]): Promise<void> {
   console.log(`targets: ${met} met, ${missed} missed, ${promises.length - met - missed} not measured`);
   const file = join(checkout, "build/bench.json");
   mkdirSync(join(checkout, "build"), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ machine: machine(), cases: records, memory }, undefined, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ machine: machine(), cases: records, memory, idle }, undefined, 2)}\n`,
+  );
   process.exit(); // dockerd, which the isolation ends, would keep the event loop alive
 }
 

@@ -35,7 +35,7 @@ export async function measureMemory(engine: Engine): Promise<Memory> {
   const memory: Memory = {
     side: engine.side,
     helper: helpers.length === 0 ? undefined : sum(helpers.map(pss)),
-    daemons: sum(engine.daemons.flatMap(processesNamed).map(pss)),
+    daemons: pssNamed(engine.daemons),
   };
   const [program, ...args] = [...engine.command, "rm", "--force", "bench-memory"];
   spawnSync(program!, args, { stdio: "ignore" });
@@ -51,7 +51,11 @@ function processesNamed(name: string): readonly number[] {
     .filter((pid) => text(`/proc/${pid}/comm`).trim() === name);
 }
 
-function pss(pid: number): number {
+export function pssNamed(names: readonly string[]): number {
+  return sum(names.flatMap(processesNamed).map(pss));
+}
+
+export function pss(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(text(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
 }
 

@@ -71,7 +71,7 @@ export function caseRecord(subject: Case, outcomes: Outcomes): object {
   return { name, title, sides: Object.fromEntries(sides), targets: verdicts(subject, outcomes) };
 }
 
-function verdictLine({ text, met }: Verdict): string {
+export function verdictLine({ text, met }: Verdict): string {
   return `  target  ${text}${met === undefined ? "" : met ? "  met" : "  MISSED"}`;
 }
 
