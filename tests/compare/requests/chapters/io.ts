@@ -54,7 +54,7 @@ export const ioChapters: readonly Chapter[] = [
       {
         ask: "POST /containers/talks/attach?stream=1&stdin=1&stdout=1&stderr=1",
         upgrade: true,
-        says: "one\ntwo\n",
+        says: "one\n",
         stays: true,
         take: 1,
       },
