@@ -81,7 +81,7 @@ async function limited(): Promise<void> {
  */
 async function putBack(controller: string): Promise<void> {
   const isBack = () => new RegExp(`^${controller}\\t0\\t`, "m").test(readFileSync("/proc/cgroups", "utf8"));
-  for (let attempts = 0; attempts < 100; attempts++) {
+  for (let attempts = 0; attempts < 400; attempts++) {
     execFileSync("umount", [`${folder}/${controller}`]);
     if (isBack()) return;
     await sleep(50);
