@@ -27,13 +27,13 @@ const binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
 const decimalUnits = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
-/** 188_743_680 → "189MB": three significant digits, powers of 1000 (go-units HumanSizeWithPrecision 3). */
-export function humanSize(bytes: number): string {
+/** 188_743_680 → "189MB": so many significant digits, powers of 1000 (go-units HumanSizeWithPrecision). */
+export function humanSize(bytes: number, precision = 3): string {
   let value = bytes;
   let unit = 0;
   while (value >= 1000 && unit < decimalUnits.length - 1) {
     value /= 1000;
     unit++;
   }
-  return `${Number(value.toPrecision(3))}${decimalUnits[unit]}`;
+  return `${Number(value.toPrecision(precision))}${decimalUnits[unit]}`;
 }

@@ -6,9 +6,11 @@ import type {
   Documents,
   ImageSummary,
   NetworkDocument,
+  UsageDocument,
   VolumeDocument,
 } from "../docker/documents/documents.ts";
 import type { Filters } from "../docker/filter/filters.ts";
+import type { InfoJson } from "../docker/inspect/info.ts";
 import { boolean, integer, text } from "../spec/schema/scalars.ts";
 import {
   defaulted,
@@ -50,6 +52,8 @@ export function remoteDocuments(api: Api): Documents {
     networks: (filters) =>
       api.read(networks, { method: "GET", path: "/networks", query: { filters: filtersText(filters) } }),
     network: (reference) => get(`/networks/${part(reference)}`),
+    usage: () => api.read(usage, { method: "GET", path: "/system/df" }),
+    info: async () => (await get("/info")) as unknown as InfoJson,
     version: () => get("/version"),
   };
 }
@@ -95,28 +99,45 @@ const containers: Schema<readonly ContainerSummary[]> = list(
   }),
 );
 
-const images: Schema<readonly ImageSummary[]> = list(
-  looseObject({
-    Id: text,
-    // Docker's of old have a name in place of none.
-    RepoTags: defaulted(
-      ((value: unknown, at: string) =>
-        list(text)(value, at).filter((name) => name !== "<none>:<none>")) as Schema<readonly string[]>,
-      [],
-    ),
-    RepoDigests: texts,
-    Created: defaulted(whole, 0),
-    Size: defaulted(whole, 0),
-  }),
-);
-
-const volumes = looseObject({
-  Volumes: defaulted(
-    list(looseObject({ Name: text, Driver: word, Scope: word, Mountpoint: word, Labels: labels })) as Schema<
-      readonly VolumeDocument[]
-    >,
+const imageFields = {
+  Id: text,
+  // Docker's of old have a name in place of none.
+  RepoTags: defaulted(
+    ((value: unknown, at: string) =>
+      list(text)(value, at).filter((name) => name !== "<none>:<none>")) as Schema<readonly string[]>,
     [],
   ),
+  RepoDigests: texts,
+  Created: defaulted(whole, 0),
+  Size: defaulted(whole, 0),
+} as const;
+
+const images: Schema<readonly ImageSummary[]> = list(looseObject(imageFields));
+
+const volumeFields = { Name: text, Driver: word, Scope: word, Mountpoint: word, Labels: labels } as const;
+
+const volumes = looseObject({
+  Volumes: defaulted(list(looseObject(volumeFields)) as Schema<readonly VolumeDocument[]>, []),
+});
+
+/** -1 where an engine has not counted. */
+const counted = defaulted(whole, 0);
+const unused = { RefCount: 0, Size: 0 };
+
+const usage: Schema<UsageDocument> = looseObject({
+  LayersSize: counted,
+  Images: defaulted(list(looseObject({ ...imageFields, SharedSize: counted, Containers: counted })), []),
+  Containers: defaulted(containers, []),
+  Volumes: defaulted(
+    list(
+      looseObject({
+        ...volumeFields,
+        UsageData: defaulted(looseObject({ RefCount: counted, Size: counted }), unused),
+      }),
+    ),
+    [],
+  ),
+  BuildCache: defaulted(anything, null),
 });
 
 const networks: Schema<readonly NetworkDocument[]> = list(

@@ -49,6 +49,9 @@ export class RemoteCommands extends RemoteFiles {
     return Id;
   }
 
+  /** That engine sees it by itself. */
+  async noteDetached(): Promise<void> {}
+
   inspectExecution(id: string): Promise<ExecutionInfo> {
     return this.#api.read(executionOf, { method: "GET", path: `/exec/${part(id)}/json` });
   }

@@ -1,21 +1,48 @@
 /** What containers of another engine are made from and live in: images, volumes, networks. */
 
 import { BrigError } from "../base/errors.ts";
+import type { Filters } from "../docker/filter/filters.ts";
+import type { InfoJson } from "../docker/inspect/info.ts";
 import { historyOf, imageDetailsOf, imageInfosOf, removalsOf } from "../docker/read/image.ts";
 import { networkInfoOf, volumeInfoOf, volumeInfosOf } from "../docker/read/inventory.ts";
 import type { Report } from "../engine/check/check.ts";
 import type { ImageInfo } from "../engine/container/info.ts";
+import type { DiskUsage } from "../engine/disk-usage.ts";
 import type { HistoryStep } from "../engine/image/history.ts";
 import type { ImportRequest } from "../engine/image/intake.ts";
 import type { ImageDetails } from "../engine/image/list.ts";
 import type { SaveRequest } from "../engine/image/output.ts";
 import type { Removal } from "../engine/image/removal.ts";
+import type { EngineFacts } from "../engine/info.ts";
 import type { NetworkInfo } from "../engine/networks.ts";
+import type { ImagePruneQuery, PrunedImages } from "../engine/prune/images.ts";
+import type { Pruned, PruneQuery } from "../engine/prune/query.ts";
+import type { VolumePruneQuery } from "../engine/prune/volumes.ts";
 import type { VolumeInfo, VolumeRequest } from "../engine/volume/volume.ts";
 import { formatFamiliar, parseReference } from "../spec/reference.ts";
-import { list } from "../spec/schema/schema.ts";
+import { integer, text } from "../spec/schema/scalars.ts";
+import { list, looseObject, optional, type Schema } from "../spec/schema/schema.ts";
 import { type Api, imagePath, part } from "./api.ts";
 import { progress } from "./stream/messages.ts";
+
+const texts = optional(list(text));
+const anything = ((value: unknown) => value) as Schema<unknown>;
+
+const prunedSchema = looseObject({
+  ContainersDeleted: texts,
+  ImagesDeleted: optional(anything),
+  NetworksDeleted: texts,
+  VolumesDeleted: texts,
+  SpaceReclaimed: optional(integer(0, Number.MAX_SAFE_INTEGER)),
+});
+
+function pruneFilters({ until, labels = [], withoutLabels = [] }: PruneQuery): Filters {
+  return {
+    ...(until === undefined ? {} : { until: [(until / 1000).toFixed(3)] }),
+    ...(labels.length === 0 ? {} : { label: labels }),
+    ...(withoutLabels.length === 0 ? {} : { "label!": withoutLabels }),
+  };
+}
 
 export class RemoteInventory {
   readonly #api: Api;
@@ -120,6 +147,46 @@ export class RemoteInventory {
     await this.#api.done({ method: "DELETE", path: `/volumes/${part(name)}` });
   }
 
+  async pruneContainers(query: PruneQuery = {}): Promise<Pruned> {
+    const path = "/containers/prune";
+    const { ContainersDeleted, SpaceReclaimed } = await this.#pruned(path, pruneFilters(query));
+    return { removed: ContainersDeleted ?? [], reclaimed: SpaceReclaimed ?? 0 };
+  }
+
+  async pruneImages({ all = false, ...query }: ImagePruneQuery = {}): Promise<PrunedImages> {
+    const filters = { ...pruneFilters(query), dangling: [String(!all)] };
+    const { ImagesDeleted, SpaceReclaimed } = await this.#pruned("/images/prune", filters);
+    return { removed: removalsOf(ImagesDeleted ?? [], "images:"), reclaimed: SpaceReclaimed ?? 0 };
+  }
+
+  /** Before 1.42 an engine takes all of them, and knows no other way: then the anonymous ones cannot be asked for. */
+  async pruneVolumes({ all = false, ...query }: VolumePruneQuery = {}): Promise<Pruned> {
+    const old = (await this.#api.minor()) < 42;
+    if (old && !all)
+      throw new BrigError(
+        "unsupported",
+        `cannot prune anonymous volumes alone: ${this.#api.name} speaks no version 1.42; prune all of them`,
+      );
+    const filters = { ...pruneFilters(query), ...(all && !old ? { all: ["true"] } : {}) };
+    const { VolumesDeleted, SpaceReclaimed } = await this.#pruned("/volumes/prune", filters);
+    return { removed: VolumesDeleted ?? [], reclaimed: SpaceReclaimed ?? 0 };
+  }
+
+  async pruneNetworks(query: PruneQuery = {}): Promise<Pruned> {
+    const { NetworksDeleted } = await this.#pruned("/networks/prune", pruneFilters(query));
+    return { removed: NetworksDeleted ?? [], reclaimed: 0 };
+  }
+
+  /** Its words are in the documents (`system df`). */
+  diskUsage(): Promise<DiskUsage> {
+    return this.local("measure what takes the space");
+  }
+
+  #pruned(path: string, filters: Filters) {
+    const query = Object.keys(filters).length === 0 ? {} : { filters: JSON.stringify(filters) };
+    return this.#api.read(prunedSchema, { method: "POST", path, query });
+  }
+
   networks(): Promise<readonly NetworkInfo[]> {
     return this.#api.read(list(networkInfoOf), { method: "GET", path: "/networks" });
   }
@@ -136,8 +203,10 @@ export class RemoteInventory {
     return this.local("release");
   }
 
-  async info(): Promise<Readonly<Record<string, unknown>>> {
-    return (await this.#api.document({ method: "GET", path: "/info" })) as Readonly<Record<string, unknown>>;
+  /** As that engine says. */
+  async info(): Promise<EngineFacts> {
+    const { ID, ...facts } = (await this.#api.document({ method: "GET", path: "/info" })) as InfoJson;
+    return { ...facts, Id: ID };
   }
 
   /** For what Docker's API has no word. */

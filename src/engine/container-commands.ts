@@ -2,8 +2,10 @@
 
 import type { ExecutionInfo } from "./container/executions.ts";
 import type { ExecSpec } from "./container/info.ts";
+import { findContainer } from "./container/records.ts";
 import { type Refusals, whileRunning } from "./container/while-running.ts";
 import { ContainerFiles } from "./container-files.ts";
+import { tellOf } from "./events/record.ts";
 import type { EngineHost } from "./host.ts";
 import type { Session, Streams } from "./session.ts";
 
@@ -39,6 +41,13 @@ export class ContainerCommands extends ContainerFiles {
   async executions(container: string): Promise<readonly string[]> {
     const { runningExecutions } = await import("./container/executions.ts");
     return runningExecutions(this.#host, container);
+  }
+
+  /** Tells whoever follows events that a client has left a container to itself, or a command in it. */
+  async noteDetached(reference: string, execution?: string): Promise<void> {
+    const record = findContainer(this.#host.database, reference);
+    if (execution === undefined) tellOf(this.#host, "detach", record);
+    else tellOf(this.#host, "exec_detach", record, { execID: execution });
   }
 
   async startExecution(id: string, streams: Streams): Promise<Session> {

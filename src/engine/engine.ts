@@ -32,6 +32,7 @@ import { whileRunning } from "./container/while-running.ts";
 import type { Container } from "./container-handle.ts";
 import { ContainerViews } from "./container-views.ts";
 import type { EngineEvent, EventFeed, EventQuery } from "./events/feed.ts";
+import { tellOf } from "./events/record.ts";
 import { type EngineHost, openHost } from "./host.ts";
 import { ownCommand } from "./own-command.ts";
 import { paths, rootsOf } from "./roots.ts";
@@ -118,9 +119,11 @@ export class Engine extends ContainerViews implements Disposable {
     return whileRunning(this.#host, reference, { stopped: otherwise, paused }, async (record) => {
       const client = await ShimClient.connect(this.#socket(record.id));
       await client.attach(streams);
+      tellOf(this.#host, "attach", record);
       return shimSession(client, {
         ended: async (exit) => ({ code: exit.code, oom: exit.outOfMemory }),
         gone: () => awaitEnd(this.#host, record.id, record.shim),
+        resized: (rows, columns) => this.#tellSize(record, rows, columns),
         output: attachedOutput(this.#host, record, client, streams),
       });
     });
@@ -136,6 +139,7 @@ export class Engine extends ContainerViews implements Disposable {
         const client = await ShimClient.connect(this.#socket(record.id));
         try {
           await client.resize(rows, columns);
+          this.#tellSize(record, rows, columns);
         } finally {
           client.close();
         }
@@ -220,7 +224,11 @@ export class Engine extends ContainerViews implements Disposable {
   async top(reference: string, options: readonly string[] = []): Promise<ProcessTable> {
     const { processTable } = await import("./container/top.ts");
     const refusals = { stopped: `Container ${reference} is not running` };
-    return whileRunning(this.#host, reference, refusals, async (record) => processTable(record, options));
+    return whileRunning(this.#host, reference, refusals, async (record) => {
+      const table = processTable(record, options);
+      tellOf(this.#host, "top", record);
+      return table;
+    });
   }
 
   /** Other limits, also while it runs. Resolves with what this host cannot keep of them. */
@@ -264,8 +272,16 @@ export class Engine extends ContainerViews implements Disposable {
         return ended;
       },
       gone: () => awaitEnd(this.#host, id, shim),
+      resized: (rows, columns) => {
+        const record = readContainer(this.#host.database, id);
+        if (record) this.#tellSize(record, rows, columns);
+      },
     });
     return { id, name, session };
+  }
+
+  #tellSize(record: ContainerRecord, rows: number, columns: number): void {
+    tellOf(this.#host, "resize", record, { height: String(rows), width: String(columns) });
   }
 
   async #find(reference: string): Promise<ContainerRecord> {

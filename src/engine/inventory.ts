@@ -5,13 +5,19 @@ import type { ImageInfo } from "./container/info.ts";
 import { mountsImage } from "./container/mount-origins.ts";
 import { reconcile } from "./container/reconcile.ts";
 import { listContainers } from "./container/records.ts";
+import type { DiskUsage, UsageKind } from "./disk-usage.ts";
 import type { EngineHost } from "./host.ts";
 import type { HistoryStep } from "./image/history.ts";
 import type { ImportRequest } from "./image/intake.ts";
 import { type ImageDetails, imageDetails, listImageInfos } from "./image/list.ts";
 import type { SaveRequest } from "./image/output.ts";
 import type { Removal } from "./image/removal.ts";
+import type { EngineFacts } from "./info.ts";
 import type { NetworkInfo } from "./networks.ts";
+import type { ContainerPruneQuery } from "./prune/containers.ts";
+import type { ImagePruneQuery, PrunedImages } from "./prune/images.ts";
+import type { Pruned, PruneQuery } from "./prune/query.ts";
+import type { VolumePruneQuery } from "./prune/volumes.ts";
 import type { VolumeInfo, VolumeRequest } from "./volume/volume.ts";
 
 export class Inventory {
@@ -83,6 +89,34 @@ export class Inventory {
     await (await import("./volume/remove.ts")).removeVolume(this.#host, name);
   }
 
+  /** Removes the containers that do not run. */
+  async pruneContainers(query: ContainerPruneQuery = {}): Promise<Pruned> {
+    await reconcile(this.#host);
+    return (await import("./prune/containers.ts")).pruneContainers(this.#host, query);
+  }
+
+  /** Removes the images that no container has: those without a name, or all. */
+  async pruneImages(query: ImagePruneQuery = {}): Promise<PrunedImages> {
+    return (await import("./prune/images.ts")).pruneImages(this.#host, query);
+  }
+
+  /** Removes the volumes that no container has: the anonymous ones, or all. */
+  async pruneVolumes(query: VolumePruneQuery = {}): Promise<Pruned> {
+    await reconcile(this.#host);
+    return (await import("./prune/volumes.ts")).pruneVolumes(this.#host, query);
+  }
+
+  /** Removes the networks that no container is in; those that are always there stay. */
+  async pruneNetworks(query: PruneQuery = {}): Promise<Pruned> {
+    return (await import("./prune/networks.ts")).pruneNetworks(this.#host, query);
+  }
+
+  /** What takes the space below this root; of the kinds that are wanted. */
+  async diskUsage(kinds?: readonly UsageKind[]): Promise<DiskUsage> {
+    await reconcile(this.#host);
+    return (await import("./disk-usage.ts")).diskUsage(this.#host, kinds);
+  }
+
   async networks(): Promise<readonly NetworkInfo[]> {
     return (await import("./networks.ts")).listNetworks(this.#host);
   }
@@ -103,7 +137,7 @@ export class Inventory {
     return (await import("./release.ts")).releaseOnDemand(this.#host);
   }
 
-  async info(): Promise<Readonly<Record<string, unknown>>> {
+  async info(): Promise<EngineFacts> {
     const { engineInfo } = await import("./info.ts");
     return engineInfo(this.#host);
   }

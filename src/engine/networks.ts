@@ -1,12 +1,12 @@
 /** The networks that containers can be in, and which are. */
 
 import { statSync } from "node:fs";
-import { sha256 } from "../base/digest.ts";
 import { BrigError } from "../base/errors.ts";
 import type { BridgeConfig } from "../network/bridge/config.ts";
 import type { Endpoint } from "../network/endpoint.ts";
 import { isLive, listContainers } from "./container/records.ts";
 import type { EngineHost } from "./host.ts";
+import { networkId } from "./network/network-id.ts";
 import { storedConfig } from "./network/stored-network.ts";
 import { hostNames, paths } from "./roots.ts";
 
@@ -50,15 +50,10 @@ export function findNetwork(host: EngineHost, reference: string): NetworkInfo {
   throw new BrigError("not-found", `No such network: ${reference}`, { code: "no-such-network" });
 }
 
-/** 64 hexadecimal digits, the same ones every time. */
-export function networkId({ roots }: EngineHost, name: string): string {
-  return sha256(`${roots.root}\0${name}`).toString("hex");
-}
-
 function infoOf(host: EngineHost, name: Name): NetworkInfo {
   const { roots, database } = host;
   const config = name === "bridge" ? storedConfig(database) : undefined;
-  const id = networkId(host, name);
+  const id = networkId(roots, name);
   return {
     name,
     id,

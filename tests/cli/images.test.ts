@@ -95,6 +95,6 @@ test("version and info tell of command, engine and host", async () => {
     (await brig("version", "-f", "{{.Client.Version}} {{.Server.Version}}")).stdout,
     /^(\S+) \1\n$/,
   );
-  assert.match((await brig("info")).stdout, /^Containers: 0$/m);
+  assert.match((await brig("info")).stdout, /^Engine:\n Containers: 0\n {2}Running: 0$/m);
   assert.equal((await brig("info", "-f", "{{.Driver}}")).stdout, "overlay2\n");
 });

@@ -10,6 +10,7 @@ const shared = [
   "d run -d --name any -P",
   "d update -m 64m other",
   "d exec -u nosuch",
+  "d volume create kept",
 ];
 
 export const apiDifferences: readonly Difference[] = [

@@ -12,6 +12,9 @@ export interface Chapter {
 /** Runs a command with a terminal that nothing is typed at; its end would be a keystroke. */
 const terminal = (command: string) => `sleep 1 | script --quiet --return --command '${command}' /dev/null`;
 
+/** What has happened so far; both engines' clients know the present to the second. */
+const events = "sleep 1.1; d events --since 1h --until 0s";
+
 export const script: readonly Chapter[] = [
   {
     title: "run in the foreground",
@@ -397,6 +400,53 @@ export const script: readonly Chapter[] = [
       "d run --rm --memory",
       "d rm",
       "d update --memory 64m nosuch",
+    ],
+  },
+  {
+    title: "what has happened",
+    lines: [
+      "d ps -aq | xargs -r d rm -f >/dev/null; d volume ls -q | xargs -r d volume rm >/dev/null; true",
+      `d run --rm --name told -l told=1 busybox false; ${events} --filter label=told=1 --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}'`,
+      `d run --rm --name failed busybox nosuch; ${events} --filter container=failed --format '{{.Type}} {{.Action}}'`,
+      `d run -d --name done busybox sleep 100 | wc -c; d stop -t 0 done; d start done; d restart -t 0 done; d rm -f done; ${events} --filter container=done --format '{{.Action}} {{.Actor.Attributes.signal}}{{.Actor.Attributes.exitCode}}'`,
+      `d run -d --rm --name gone busybox sleep 100 | wc -c; d stop -t 0 gone; ${events} --filter container=gone --format '{{.Action}}'`,
+      `d run -d --name inside busybox sleep 100 | wc -c; d exec inside sh -c 'exit 3'; d exec inside true; ${events} --filter container=inside --filter event=exec_create --filter event=exec_start --filter event=exec_die --format '{{.Action}} {{.Actor.Attributes.exitCode}}'`,
+      `${events} --filter container=inside --filter event=start`,
+      `${events} --filter container=inside --filter event=start --format '{{json .}}' | sed 's/"time.*//'`,
+      `d cp inside:/etc/passwd - | wc -l; d top inside | wc -l; d export inside | wc -l >/dev/null; d pause inside; d unpause inside; d rename inside within; ${events} --filter container=within --format '{{.Action}}'`,
+      `d volume create kept; d run --rm -v kept:/k:ro busybox true; d volume rm kept; ${events} --filter volume=kept --format '{{.Type}} {{.Action}} {{.Actor.ID}} {{.Actor.Attributes.driver}}'`,
+      `d run --rm --network none busybox true; ${events} --filter type=network --filter network=none --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.type}}' | tail -2`,
+      `d tag busybox second:1; d rmi second:1; ${events} --filter type=image --format '{{.Action}}' | tail -2`,
+      `${events} --filter nosuch=1 --filter container=nosuch`,
+      `${events} --filter container=within --filter scope=swarm`,
+      "(sleep 1; d kill within >/dev/null) & timeout 4 d events --filter container=within --filter event=die --format '{{.Action}} {{.Actor.Attributes.exitCode}}'; d rm within",
+      "d run -d --name busy busybox sleep 100 | wc -c; d stats --no-stream --format '{{.Name}} {{.PIDs}}'; d stats --no-stream | head -1 | tr -s ' '; d rm -f busy",
+    ],
+  },
+  {
+    title: "what nobody needs",
+    lines: [
+      "d system df | cut -c1-35",
+      "d system df --format '{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}'",
+      "d system df -v | grep usage",
+      "d system df nosuch",
+      "d create --name idle busybox true | wc -c; d container prune -f --filter label=nosuch",
+      "d container prune -f --filter nosuch=1",
+      "d container prune -f --filter until=nosuch",
+      "d container prune -f --filter until=1h",
+      "d container prune -f",
+      "d container prune -f; d ps -aq",
+      "d run --name had -v /left busybox true; d rm had; d volume prune -f | wc -l",
+      "d volume prune -f --filter until=1h",
+      "d image prune -f",
+      "d tag busybox extra:1; d image prune -f -a --filter label=nosuch; d rmi extra:1",
+      "d image prune -f --filter dangling=maybe",
+      "d network prune -f",
+      "d system prune -f --volumes --filter until=1h",
+      "d create --name idle busybox true | wc -c; d system prune -f",
+      "d run -d --name one busybox sleep 100 | wc -c; d run -d --name two busybox sleep 100 | wc -c; d stop -t 0 two nosuch one; d rm one two nosuch",
+      "d info --format '{{.OSType}} {{.Containers}} {{.ContainersRunning}} {{.LoggingDriver}}'",
+      "d info nosuch",
     ],
   },
 ];

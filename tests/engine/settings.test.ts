@@ -102,7 +102,7 @@ test("a container that memory ran out for is told as such", async () => {
     "SELECT action FROM event WHERE subject = (SELECT id FROM container WHERE name = 'hungry') ORDER BY id",
   );
   const actions = events.all().map(({ action }) => action);
-  assert.deepEqual(actions, ["create", "start", "oom", "die"]);
+  assert.deepEqual(actions, ["create", "attach", "start", "oom", "die"]);
   await brig("rm", "hungry");
 });
 

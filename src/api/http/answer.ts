@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { formatJson } from "../../spec/schema/json.ts";
 import type { Exchange } from "./door.ts";
 import { type Connection, hijack } from "./hijack.ts";
+import { openWebSocket } from "./websocket.ts";
 
 export type Answer =
   | { readonly kind: "json"; readonly status?: number; readonly value: unknown }
@@ -30,6 +31,12 @@ export type Answer =
   | {
       readonly kind: "hijack";
       readonly type: string;
+      readonly talk: (connection: Connection) => Promise<void>;
+    }
+  /** The same in frames: of text where clients are so old. */
+  | {
+      readonly kind: "websocket";
+      readonly text: boolean;
       readonly talk: (connection: Connection) => Promise<void>;
     };
 
@@ -60,6 +67,8 @@ export async function respond(exchange: Exchange, answer: Answer): Promise<void>
       return stream(response, answer);
     case "hijack":
       return answer.talk(hijack(exchange, answer.type));
+    case "websocket":
+      return answer.talk(openWebSocket(exchange, answer));
   }
 }
 

@@ -26,6 +26,10 @@ export function hijack({ request, upgrade }: Exchange, type: string): Connection
       ? `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${type}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
       : `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n`,
   );
+  return connectionOver(socket);
+}
+
+export function connectionOver(socket: Duplex): Connection {
   const gone = new AbortController();
   const leave = () => gone.abort();
   socket.on("close", leave);

@@ -1,26 +1,22 @@
-/** Containers: attaching, logs, and waiting for the end (Engine API, "Containers"). */
+/** Containers: attaching and logs (Engine API, "Containers"). */
 
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { DetachWatch } from "../../docker/detach.ts";
 import { Parts } from "../../docker/log-parts.ts";
 import { instant } from "../../docker/text/moment.ts";
 import type { ContainerInfo, LogEntry } from "../../engine/container/info.ts";
-import type { EngineEvent } from "../../engine/events/feed.ts";
 import type { Session, Streams } from "../../engine/session.ts";
-import { integer } from "../../spec/schema/scalars.ts";
-import { object } from "../../spec/schema/schema.ts";
-import { conversation, document, noContainer, output } from "../answers.ts";
+import { conversation, noContainer, output } from "../answers.ts";
 import type { Call } from "../call.ts";
-import { type Answer, json } from "../http/answer.ts";
+import type { Answer } from "../http/answer.ts";
 import type { Connection } from "../http/hijack.ts";
 import { framed, framedTogether, multiplexedStream, rawStream } from "../multiplex.ts";
-import { flag, keys, moment, text, word } from "../parameter.ts";
+import { flag, keys, moment, text } from "../parameter.ts";
 import { type Route, route } from "../route.ts";
 import { isBefore } from "../version.ts";
 
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-
-const attaching = {
+/** Also by a WebSocket. */
+export const attaching = {
   query: {
     logs: flag("What it has written so far comes first"),
     stream: flag("Stay while it runs"),
@@ -44,12 +40,6 @@ const reading = {
   },
 } as const;
 
-const waiting = {
-  query: {
-    condition: word("What is waited for", ["not-running", "next-exit", "removed"], "invalid condition"),
-  },
-} as const;
-
 export const containerIo: readonly Route[] = [
   route({
     method: "POST",
@@ -68,42 +58,51 @@ export const containerIo: readonly Route[] = [
     shows: "logs",
     answer: logs,
   }),
-  route({
-    method: "POST",
-    path: "/containers/{name}/wait",
-    summary: "Wait for a container",
-    asked: waiting,
-    answers: { 200: document("How it ended", object({ StatusCode: whole })), ...noContainer },
-    answer: wait,
-  }),
 ];
 
 async function attach(call: Call<typeof attaching>): Promise<Answer> {
+  const container = await attachable(call);
+  const { stdin, stdout, stderr } = call.query;
+  const terminal = container.spec.terminal ?? false;
+  return {
+    kind: "hijack",
+    type: streamType(call, terminal),
+    talk: talkWith(call, container, { stdin, stdout, stderr }, { isFramed: !terminal }),
+  };
+}
+
+/** What may be attached to: what does not run will, when somebody starts it. */
+export async function attachable(call: Call<typeof attaching>): Promise<ContainerInfo> {
   const container = await call.engine.inspect(call.parameter("name"));
   if (container.state === "paused")
     throw new BrigError(
       "conflict",
       `container ${container.id} is paused, unpause the container before attach`,
     );
-  const { stream: live, stdin, stdout, stderr } = call.query;
-  const streams = { stdin: live && stdin, stdout, stderr };
-  const terminal = container.spec.terminal ?? false;
-  return {
-    kind: "hijack",
-    type: streamType(call, terminal),
-    async talk(connection) {
-      const write = writerOf(connection, terminal);
-      try {
-        if (call.query.logs)
-          for await (const entry of call.engine.logs(container.id, streams)) await write(entry);
-        const watched = { streams, keys: terminal ? call.query.detachKeys : noKeys };
-        if (live) await converse(call, container, watched, connection, write);
-      } catch (error) {
-        if (!(error instanceof BrigError)) throw error;
-        await write({ stream: "stderr", bytes: Buffer.from(`${messageOf(error)}\n`) });
-      }
-      await connection.end();
-    },
+  return container;
+}
+
+/** What it has written, with `logs`, and what it reads and writes from now on, with `stream`. */
+export function talkWith(
+  call: Call<typeof attaching>,
+  container: ContainerInfo,
+  { stdin, ...outputs }: Streams,
+  { isFramed }: { readonly isFramed: boolean },
+): (connection: Connection) => Promise<void> {
+  const { stream: live, logs: past, detachKeys } = call.query;
+  const streams = { ...outputs, stdin: live && stdin === true };
+  const keys = container.spec.terminal ? detachKeys : noKeys;
+  const left = () => call.engine.noteDetached(container.id);
+  return async (connection) => {
+    const write: Write = ({ stream, bytes }) => connection.write(isFramed ? framed(stream, bytes) : bytes);
+    try {
+      if (past) for await (const entry of call.engine.logs(container.id, streams)) await write(entry);
+      if (live) await converse(call, container, { streams, keys, left }, connection, write);
+    } catch (error) {
+      if (!(error instanceof BrigError)) throw error;
+      await write({ stream: "stderr", bytes: Buffer.from(`${messageOf(error)}\n`) });
+    }
+    await connection.end();
   };
 }
 
@@ -111,10 +110,6 @@ export type Write = (piece: {
   readonly stream: "stdout" | "stderr";
   readonly bytes: Uint8Array;
 }) => Promise<void>;
-
-function writerOf(connection: Connection, terminal: boolean): Write {
-  return ({ stream, bytes }) => connection.write(terminal ? bytes : framed(stream, bytes));
-}
 
 /** Before 1.42 there was one name for both. */
 export function streamType(call: Call, terminal: boolean): string {
@@ -125,6 +120,8 @@ interface Watched {
   readonly streams: Streams;
   /** What is typed to leave the terminal. */
   readonly keys: Uint8Array;
+  /** Done when that was typed. */
+  readonly left: () => Promise<void>;
   readonly outlives?: boolean;
 }
 
@@ -138,7 +135,7 @@ async function converse(
   connection: Connection,
   write: Write,
 ): Promise<void> {
-  const { streams, keys } = watched;
+  const { streams } = watched;
   if (state === "running") return relay(await call.engine.attach(id, streams), watched, connection, write);
   const ended = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<Session | undefined>();
@@ -158,7 +155,7 @@ async function converse(
   });
   const session = await begun.promise;
   if (!session) return;
-  if (streams.stdin) void feed(session, connection, keys).then((left) => left && leave());
+  if (streams.stdin) void feedUntilLeft(session, connection, watched, leave);
   await ended.promise;
 }
 
@@ -168,14 +165,27 @@ async function converse(
  */
 export async function relay(
   session: Session,
-  { streams, keys, outlives = false }: Watched,
+  watched: Watched,
   connection: Connection,
   write: Write,
 ): Promise<void> {
+  const { streams, outlives = false } = watched;
   const leave = () => void (outlives ? connection.end() : session.detach()).catch(() => {});
   if (!outlives) connection.gone.addEventListener("abort", leave);
-  if (streams.stdin) void feed(session, connection, keys).then((left) => left && leave());
+  if (streams.stdin) void feedUntilLeft(session, connection, watched, leave);
   for await (const chunk of session.output) await write(chunk);
+}
+
+async function feedUntilLeft(
+  session: Session,
+  connection: Connection,
+  { keys, left }: Watched,
+  leave: () => void,
+): Promise<void> {
+  if (!(await feed(session, connection, keys))) return;
+  // Of a container that is gone by now nothing more is told.
+  await left().catch(() => {});
+  leave();
 }
 
 /** Resolves with true when the client has typed that it leaves. */
@@ -221,62 +231,4 @@ async function logs(call: Call<typeof reading>): Promise<Answer> {
     }
   };
   return { kind: "stream", type: streamType(call, terminal), pieces: pieces(), follows: follow };
-}
-
-/** Milliseconds for which the end of a container that is gone is told. */
-const remembered = 10_000;
-
-async function wait(call: Call<typeof waiting>): Promise<Answer> {
-  const { condition } = call.query;
-  const name = call.parameter("name");
-  const container = await call.engine.inspect(name).catch(async (error: unknown) => {
-    // `start` and then `wait`, of one that ends at once and removes itself: who asks is told how it ended.
-    const code = await endOfRemoved(call, name);
-    if (code === undefined) throw error;
-    return code;
-  });
-  if (typeof container === "number") return json({ StatusCode: container });
-  const { id } = container;
-  // The events are read from here on: what happens after the answer has begun is not missed.
-  const events = condition === "not-running" ? undefined : await call.engine.events({ signal: call.gone });
-  const body = async function* () {
-    const code =
-      events && condition !== "not-running"
-        ? await endIn(events, id, condition, container.exitCode ?? 0)
-        : (await call.engine.wait(id)).code;
-    if (code !== undefined) yield `${JSON.stringify({ StatusCode: code })}\n`;
-  };
-  return { kind: "stream", type: "application/json", pieces: body(), follows: true };
-}
-
-/** By its id; undefined for one that was not there a moment ago either. */
-async function endOfRemoved({ engine, gone: signal }: Call, id: string): Promise<number | undefined> {
-  const now = Date.now();
-  let [code, removed]: [number | undefined, boolean] = [undefined, false];
-  for await (const { subject, action, attributes } of await engine.events({
-    since: now - remembered,
-    until: now,
-    signal,
-  })) {
-    if (subject !== id) continue;
-    if (action === "die") code = Number(attributes.exitCode);
-    removed ||= action === "destroy";
-  }
-  return removed ? code : undefined;
-}
-
-/** Undefined when the client has gone before. */
-async function endIn(
-  events: AsyncIterable<EngineEvent>,
-  id: string,
-  condition: "next-exit" | "removed",
-  last: number,
-): Promise<number | undefined> {
-  let code = last;
-  for await (const { subject, action, attributes } of events) {
-    if (subject !== id) continue;
-    if (attributes.exitCode !== undefined) code = Number(attributes.exitCode);
-    if (action === "destroy" || (action === "die" && condition === "next-exit")) return code;
-  }
-  return undefined;
 }

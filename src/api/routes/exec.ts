@@ -121,7 +121,8 @@ async function start(call: Call<typeof starting>): Promise<Answer> {
       try {
         const session = await engine.startExecution(id, streams);
         call.service.executions.add(id, session);
-        await relay(session, { streams, keys, outlives: true }, connection, write);
+        const left = () => engine.noteDetached(found.container, id);
+        await relay(session, { streams, keys, left, outlives: true }, connection, write);
         // Whoever reads to the end then asks how it ended.
         await session.wait().catch(() => undefined);
       } catch (error) {

@@ -34,6 +34,22 @@ export const networks: readonly Route[] = [
     shows: "state",
     answer: inspect,
   }),
+  route({
+    method: "DELETE",
+    path: "/networks/{id}",
+    summary: "Remove a network",
+    answers: { 403: "It is always there", 404: "There is no such network" },
+    answer: remove,
+  }),
+  ...["create", "{id}/connect", "{id}/disconnect"].map((verb) =>
+    route({
+      method: "POST",
+      path: `/networks/${verb}`,
+      summary: "Change networks",
+      answers: { 501: "There are none yet but those that are always there" },
+      answer: unsupported,
+    }),
+  ),
 ];
 
 async function list(call: Call<typeof listing>): Promise<Answer> {
@@ -51,4 +67,14 @@ async function inspect(call: Call<typeof inspecting>): Promise<Answer> {
   if (scope !== "" && scope !== "local")
     throw new BrigError("not-found", `No such network: ${name}`, { code: "no-such-network" });
   return json(asOf("network", call.version.minor, networkInfoJson(await call.engine.inspectNetwork(name))));
+}
+
+/** There are none but those that are always there. */
+async function remove(call: Call): Promise<Answer> {
+  const { name } = await call.engine.inspectNetwork(call.parameter("id"));
+  throw new BrigError("denied", `${name} is a pre-defined network and cannot be removed`);
+}
+
+function unsupported(): Answer {
+  throw new BrigError("unsupported", "cannot change networks: there are none yet but bridge, host and none");
 }

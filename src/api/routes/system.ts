@@ -1,15 +1,16 @@
 /** The engine itself (Engine API, "System"). */
 
-import { release, type } from "node:os";
+import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
 import { BrigError } from "../../base/errors.ts";
 import { eventFilter } from "../../docker/filter/event.ts";
 import { asOf } from "../../docker/inspect/earlier.ts";
 import { eventJson } from "../../docker/inspect/event.ts";
+import { infoJson } from "../../docker/inspect/info.ts";
 import { instant } from "../../docker/text/moment.ts";
-import { readFact } from "../../kernel/procfs/network.ts";
 import { openDescriptors } from "../../kernel/procfs/self.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
+import { formatJson } from "../../spec/schema/json.ts";
 import { document, plain } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
@@ -107,75 +108,8 @@ function version(): Answer {
 }
 
 async function info(call: Call): Promise<Answer> {
-  const facts = await call.engine.info();
-  const told = {
-    Debug: false,
-    NFd: openDescriptors(),
-    NGoroutines: 1,
-    NEventsListener: 0,
-    OSVersion: osRelease().VERSION_ID ?? "",
-    GenericResources: null,
-    HttpProxy: "",
-    HttpsProxy: "",
-    NoProxy: "",
-    Labels: [],
-    ExperimentalBuild: false,
-    Isolation: "",
-    InitBinary: "brig-shim",
-    ContainerdCommit: { ID: "" },
-    RuncCommit: { ID: "" },
-    InitCommit: { ID: "" },
-    CDISpecDirs: [],
-    FirewallBackend: { Driver: "nftables" },
-    DiscoveredDevices: [],
-    ID: String(facts.Name),
-    OperatingSystem: osRelease().PRETTY_NAME ?? type(),
-    OSType: "linux",
-    ServerVersion: packageJson.version,
-    DriverStatus: [],
-    Plugins: {
-      Volume: ["local"],
-      Network: ["bridge", "host", "null"],
-      Authorization: null,
-      Log: ["json-file", "local", "none"],
-    },
-    MemoryLimit: true,
-    SwapLimit: true,
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
-    OomKillDisable: true,
-    IPv4Forwarding: true,
-    LoggingDriver: "json-file",
-    CgroupDriver: "cgroupfs",
-    SystemTime: new Date().toISOString(),
-    IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ["127.0.0.0/8"], Mirrors: [] },
-    Runtimes: { brig: { path: "brig-oci" } },
-    Swarm: {
-      NodeID: "",
-      NodeAddr: "",
-      LocalNodeState: "inactive",
-      ControlAvailable: false,
-      Error: "",
-      RemoteManagers: null,
-    },
-    LiveRestoreEnabled: true,
-    SecurityOptions: ["name=seccomp,profile=builtin"],
-    Warnings: null,
-    DockerRootDir: facts.Root,
-    ...facts,
-    CgroupVersion: facts.CgroupVersion === "unified" ? "2" : "1",
-  };
+  const told = { ...infoJson(await call.engine.info(), Date.now()), NFd: openDescriptors() };
   return json(asOf("information", call.version.minor, told));
-}
-
-/** os-release(5) */
-function osRelease(): Readonly<Record<string, string>> {
-  const lines = readFact("/etc/os-release").matchAll(/^([A-Z_]+)="?(.*?)"?$/gm);
-  return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
 }
 
 async function events(call: Call<typeof following>): Promise<Answer> {
@@ -191,7 +125,7 @@ async function events(call: Call<typeof following>): Promise<Answer> {
     signal: call.gone,
   });
   const pieces = async function* () {
-    for await (const event of found) if (holds(event)) yield `${JSON.stringify(eventJson(event))}\n`;
+    for await (const event of found) if (holds(event)) yield `${formatJson(eventJson(event))}\n`;
   };
   return { kind: "stream", type: "application/json", pieces: pieces(), follows: true };
 }

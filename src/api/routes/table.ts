@@ -10,9 +10,12 @@ import { containerIo } from "./container-io.ts";
 import { containerLife } from "./container-life.ts";
 import { containerLists } from "./container-list.ts";
 import { containerUsage } from "./container-stats.ts";
+import { containerWait } from "./container-wait.ts";
+import { containerWebSocket } from "./container-websocket.ts";
 import { executions } from "./exec.ts";
 import { images } from "./images.ts";
 import { networks } from "./networks.ts";
+import { prune } from "./prune.ts";
 import { system } from "./system.ts";
 import { volumes } from "./volumes.ts";
 
@@ -23,7 +26,10 @@ export const routes: readonly Route[] = [
   ...containerIo,
   ...containerFiles,
   ...containerUsage,
+  ...containerWait,
+  ...containerWebSocket,
   ...executions,
+  ...prune,
   ...images,
   ...volumes,
   ...networks,

@@ -7,8 +7,9 @@ import { each } from "./each.ts";
 export async function kill({ options, operands }: CallTo<"kill">, context: Context): Promise<number> {
   const { signal = parseSignal("KILL") } = options;
   const engine = await context.engine();
-  return each(operands, context, async (name) => {
+  const act = async (name: string) => {
     await engine.kill(name, signal);
     return name;
-  });
+  };
+  return each(operands, context, act, { together: true });
 }

@@ -5,16 +5,18 @@ import { each } from "./each.ts";
 
 export async function pause({ operands }: CallTo<"pause">, context: Context): Promise<number> {
   const engine = await context.engine();
-  return each(operands, context, async (name) => {
+  const act = async (name: string) => {
     await engine.pause(name);
     return name;
-  });
+  };
+  return each(operands, context, act, { together: true });
 }
 
 export async function unpause({ operands }: CallTo<"unpause">, context: Context): Promise<number> {
   const engine = await context.engine();
-  return each(operands, context, async (name) => {
+  const act = async (name: string) => {
     await engine.unpause(name);
     return name;
-  });
+  };
+  return each(operands, context, act, { together: true });
 }

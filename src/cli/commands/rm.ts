@@ -13,6 +13,6 @@ export async function rm({ options, operands }: CallTo<"rm">, context: Context):
       await engine.remove(name, { force, volumes, release: true });
       return name;
     },
-    { missingIsFine: force },
+    { missingIsFine: force, together: true },
   );
 }

@@ -7,8 +7,9 @@ import { each } from "./each.ts";
 export async function stop({ options, operands }: CallTo<"stop">, context: Context): Promise<number> {
   const { timeout, signal } = options;
   const engine = await context.engine();
-  return each(operands, context, async (name) => {
+  const act = async (name: string) => {
     await engine.stop(name, present({ seconds: timeout, signal }));
     return name;
-  });
+  };
+  return each(operands, context, act, { together: true });
 }

@@ -8,7 +8,7 @@ const operand = (line: string) => complete(brig, line.split(" ")).operand;
 
 test("names of commands are completed, at the root and in groups, without spellings that are not listed", () => {
   assert.deepEqual(words("ren"), ["rename"]);
-  assert.deepEqual(words("volume "), ["create", "inspect", "ls", "rm"]);
+  assert.deepEqual(words("volume "), ["create", "inspect", "ls", "prune", "rm"]);
   assert.deepEqual(words("container re"), ["rename", "restart"]);
   assert.ok(!words("").includes("settle"));
   assert.deepEqual(words("no-such "), []);

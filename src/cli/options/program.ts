@@ -37,6 +37,7 @@ import { networkInspect, networkLs } from "./network.ts";
 import { oci } from "./oci-door.ts";
 import { pause, unpause } from "./pause.ts";
 import { port } from "./port.ts";
+import { containerPrune, imagePrune, networkPrune, systemPrune, volumePrune } from "./prune.ts";
 import { ps } from "./ps.ts";
 import { rename } from "./rename.ts";
 import { restart } from "./restart.ts";
@@ -50,6 +51,7 @@ import { start } from "./start.ts";
 import { stats } from "./stats.ts";
 import { stop } from "./stop.ts";
 import { systemCheck } from "./system-check.ts";
+import { systemDf } from "./system-df.ts";
 import { systemDialStdio } from "./system-dial-stdio.ts";
 import { systemRelease } from "./system-release.ts";
 import { tag } from "./tag.ts";
@@ -68,6 +70,7 @@ export const brig = program({
     complete,
     completion,
     containerInspect,
+    containerPrune,
     contextCreate,
     contextExport,
     contextImport,
@@ -86,6 +89,7 @@ export const brig = program({
     export: exportContainer,
     history,
     imageInspect,
+    imagePrune,
     images,
     import: importImage,
     info,
@@ -96,6 +100,7 @@ export const brig = program({
     man,
     networkInspect,
     networkLs,
+    networkPrune,
     oci,
     pause,
     port,
@@ -112,7 +117,9 @@ export const brig = program({
     stats,
     stop,
     systemCheck,
+    systemDf,
     systemDialStdio,
+    systemPrune,
     systemRelease,
     tag,
     top,
@@ -122,6 +129,7 @@ export const brig = program({
     volumeCreate,
     volumeInspect,
     volumeLs,
+    volumePrune,
     volumeRm,
     wait,
   },
@@ -192,7 +200,7 @@ export const brig = program({
       container: {
         summary: "Manage containers",
         unlisted: ["list", "ps", "remove"],
-        later: ["commit", "prune"],
+        later: ["commit"],
         commands: {
           attach: "attach",
           cp: "cp",
@@ -207,6 +215,7 @@ export const brig = program({
           ls: "ps",
           pause: "pause",
           port: "port",
+          prune: "containerPrune",
           ps: "ps",
           remove: "rm",
           rename: "rename",
@@ -242,7 +251,7 @@ export const brig = program({
       image: {
         summary: "Manage images",
         unlisted: ["list", "remove"],
-        later: ["build", "prune", "pull", "push"],
+        later: ["build", "pull", "push"],
         commands: {
           history: "history",
           import: "import",
@@ -250,6 +259,7 @@ export const brig = program({
           load: "load",
           ls: "images",
           list: "images",
+          prune: "imagePrune",
           rm: "rmi",
           remove: "rmi",
           save: "save",
@@ -259,29 +269,31 @@ export const brig = program({
       network: {
         summary: "Manage networks",
         unlisted: ["list"],
-        later: ["connect", "create", "disconnect", "prune", "rm", "remove"],
-        commands: { inspect: "networkInspect", ls: "networkLs", list: "networkLs" },
+        later: ["connect", "create", "disconnect", "rm", "remove"],
+        commands: { inspect: "networkInspect", ls: "networkLs", list: "networkLs", prune: "networkPrune" },
       },
       system: {
         summary: "Manage brig",
-        later: ["df", "prune"],
         commands: {
           check: "systemCheck",
+          df: "systemDf",
           "dial-stdio": "systemDialStdio",
           events: "events",
           info: "info",
+          prune: "systemPrune",
           release: "systemRelease",
         },
       },
       volume: {
         summary: "Manage volumes",
         unlisted: ["list", "remove"],
-        later: ["prune", "update"],
+        later: ["update"],
         commands: {
           create: "volumeCreate",
           inspect: "volumeInspect",
           ls: "volumeLs",
           list: "volumeLs",
+          prune: "volumePrune",
           rm: "volumeRm",
           remove: "volumeRm",
         },

@@ -12,7 +12,6 @@ import type { ContainerInfo } from "../../engine/container/info.ts";
 import { formatList, formatOne } from "../terminal/format.ts";
 import { containerColumns, containerTable } from "./container-columns.ts";
 import { imageColumns, imageTable } from "./image-columns.ts";
-import { informationText } from "./information-text.ts";
 
 const hour = 3_600_000;
 const now = Date.UTC(2026, 0, 2);
@@ -168,17 +167,4 @@ test("inspect shows an image as Docker's API does", () => {
   assert.deepEqual(shown.RepoDigests, ["a@sha256:2"]);
   const unsaid = { User: "", Volumes: null, WorkingDir: "", Entrypoint: null, OnBuild: null };
   assert.deepEqual(shown.Config, { ...unsaid, ...image.config });
-});
-
-test("information is a line for each fact, indented below what it belongs to", () => {
-  assert.equal(informationText({ A: 1, B: { C: ["x", "y"], D: null } }), "A: 1\nB:\n C: x y\n D: \n");
-  assert.equal(
-    informationText({
-      A: [
-        ["x", "y z"],
-        ["w", ""],
-      ],
-    }),
-    "A:\n x: y z\n w: \n",
-  );
 });

@@ -55,7 +55,7 @@ function mapColumns<Row>(
 }
 
 /** The texts of a row, each made when it is read: some cost more than a list needs to pay. */
-function recordOf<Row>(columns: Columns<Row>, row: Row): Record<string, string> {
+export function recordOf<Row>(columns: Columns<Row>, row: Row): Record<string, string> {
   const record: Record<string, string> = {};
   for (const [name, column] of Object.entries(columns))
     Object.defineProperty(record, name, { enumerable: true, get: () => column.text(row) });

@@ -76,7 +76,9 @@ function last(found: number, values: readonly unknown[]): number {
 function elementOf(value: unknown, key: string | number): unknown {
   if (Array.isArray(value) && !(Number(key) in value))
     throw new BrigError("invalid", `cannot print with the format: index out of range: ${key}`);
-  return Object.hasOwn((value ?? {}) as object, key) ? (value as Record<string | number, unknown>)[key] : "";
+  const record = (value ?? {}) as Record<string | number, unknown>;
+  const found = Object.hasOwn(record, key) ? record[key] : undefined;
+  return found === undefined ? "" : found;
 }
 
 export function isTrue(value: unknown): boolean {
@@ -90,10 +92,11 @@ export function sortedEntries(value: unknown): readonly (readonly [string, unkno
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Values as Go prints them. */
+/** Values as Go prints them; undefined is what a record of anything does not have. */
 export function plain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(plain).join(" ")}]`;
-  if (value === null || value === undefined) return "<nil>";
+  if (value === undefined) return "<no value>";
+  if (value === null) return "<nil>";
   if (typeof value !== "object") return String(value);
   return `map[${sortedEntries(value)
     .map(([name, inner]) => `${name}:${plain(inner)}`)

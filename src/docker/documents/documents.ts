@@ -5,6 +5,7 @@
  */
 
 import type { Filters } from "../filter/filters.ts";
+import type { InfoJson } from "../inspect/info.ts";
 
 /** Whatever else it says is there as well. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -18,6 +19,8 @@ export interface Documents {
   volume(name: string): Promise<Document>;
   networks(filters: Filters): Promise<readonly NetworkDocument[]>;
   network(reference: string): Promise<Document>;
+  usage(): Promise<UsageDocument>;
+  info(): Promise<InfoJson>;
   /** Of the engine and its parts; undefined where it is this program itself. */
   version(): Promise<Document | undefined>;
 }
@@ -89,6 +92,27 @@ export interface VolumeDocument {
   readonly Scope: string;
   readonly Mountpoint: string;
   readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** Engine API, SystemDataUsage; null is what was not asked for. */
+export interface UsageDocument {
+  /** Bytes of layers, each counted once. */
+  readonly LayersSize: number;
+  readonly Images: readonly ImageUsage[] | null;
+  readonly Containers: readonly ContainerSummary[] | null;
+  readonly Volumes: readonly VolumeUsage[] | null;
+  /** Nothing of this host is built yet. */
+  readonly BuildCache: unknown;
+}
+
+export interface ImageUsage extends ImageSummary {
+  /** Bytes of layers that other images have, too. */
+  readonly SharedSize: number;
+  readonly Containers: number;
+}
+
+export interface VolumeUsage extends VolumeDocument {
+  readonly UsageData: { readonly RefCount: number; readonly Size: number };
 }
 
 /** Engine API, Network. */

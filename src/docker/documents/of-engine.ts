@@ -11,9 +11,11 @@ import { containerJson } from "../inspect/container.ts";
 import { containerSummary } from "../inspect/container-summary.ts";
 import { imageJson } from "../inspect/image.ts";
 import { imageSummary } from "../inspect/image-summary.ts";
+import { infoJson } from "../inspect/info.ts";
 import { networkInfoJson } from "../inspect/network.ts";
 import { volumeJson } from "../inspect/volume.ts";
 import type { ContainerQuery, ContainerSummary, Documents, ImageQuery, ImageSummary } from "./documents.ts";
+import { usageDocument } from "./usage.ts";
 
 export function documentsOf(engine: ContainerEngine, now: () => number): Documents {
   return {
@@ -29,6 +31,8 @@ export function documentsOf(engine: ContainerEngine, now: () => number): Documen
     networks: async (filters) =>
       (await engine.networks()).filter(networkFilter(filters)).map(networkInfoJson),
     network: async (reference) => networkInfoJson(await engine.inspectNetwork(reference)),
+    usage: () => usageDocument(engine, ["images", "containers", "volumes"], now()),
+    info: async () => infoJson(await engine.info(), now()),
     version: async () => undefined,
   };
 }

@@ -1,13 +1,13 @@
 /** `ps --filter`: values of one key are alternatives, keys must all hold. */
 
 import { BrigError } from "../../base/errors.ts";
+import { labelHolds } from "../../base/labels.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import { parseExpose } from "../../network/ports/parse.ts";
 import { familiar } from "../../spec/reference.ts";
 import { dockerState } from "../container-status.ts";
 import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
-import { labelHolds } from "./label.ts";
 
 type Test = (container: ContainerInfo) => boolean;
 

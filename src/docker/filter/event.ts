@@ -1,39 +1,59 @@
-/** `events --filter`: values of one key are alternatives, keys must all hold. */
+/** `events --filter`: values of one key are alternatives, labels and keys must all hold (daemon/events/filter.go). */
 
-import { BrigError } from "../../base/errors.ts";
+import { labelHolds } from "../../base/labels.ts";
 import type { EngineEvent } from "../../engine/events/feed.ts";
-import { familiar } from "../../spec/reference.ts";
+import { familiarName, parseReference } from "../../spec/reference.ts";
 import type { Filters } from "./filters.ts";
-import { labelHolds } from "./label.ts";
 
 type Test = (event: EngineEvent) => boolean;
 
-/** Throws for keys that do not exist. */
+/** Keys that do not exist are ignored, as Docker does. */
 export function eventFilter(filters: Filters): Test {
   const tests = Object.entries(filters).map(([key, values]): Test => {
-    const make = Object.hasOwn(makers, key) ? makers[key] : undefined;
-    if (!make) throw new BrigError("invalid", `invalid filter '${key}'`);
-    const alternatives = values.map(make);
-    return key === "label"
-      ? (event) => alternatives.every((test) => test(event))
-      : (event) => alternatives.some((test) => test(event));
+    if (values.length === 0) return () => true;
+    if (key === "label") return ({ attributes }) => values.every((value) => labelHolds(attributes, value));
+    if (key === "event") return actionTest(values);
+    const holds = Object.hasOwn(makers, key) ? makers[key] : undefined;
+    return holds ? (event) => values.some((value) => holds(event, value)) : () => true;
   });
   return (event) => tests.every((test) => test(event));
 }
 
-const makers: Readonly<Record<string, (value: string) => Test>> = {
-  // "exec_create" is told with its command behind a colon.
-  event: (value) => (event) => event.action === value || event.action.startsWith(`${value}:`),
-  type: (value) => (event) => event.type === value,
-  container: (value) => (event) =>
-    event.type === "container" && (event.attributes.name === value || event.subject.startsWith(value)),
-  image: (value) => (event) => {
-    const name = event.type === "image" ? event.attributes.name : event.attributes.image;
-    return name !== undefined && (name === value || familiar(name) === familiar(value));
+/** Told with more behind a colon: then a beginning is enough for whatever is asked for beside them. */
+const withDetails = ["exec_create", "exec_start", "health_status"];
+
+function actionTest(values: readonly string[]): Test {
+  const fuzzy = values.some((value) => withDetails.includes(value));
+  return ({ action }) => values.some((value) => action === value || (fuzzy && action.startsWith(value)));
+}
+
+/** By the beginning of its id or name, whatever it happened to: a container's events name its network, too. */
+const named = ({ subject, attributes }: EngineEvent, value: string): boolean =>
+  subject.startsWith(value) || (attributes.name ?? "").startsWith(value);
+
+/** Only of things that go by that type's name. */
+const makers: Readonly<Record<string, (event: EngineEvent, value: string) => boolean>> = {
+  type: ({ type }, value) => type === value,
+  scope: (_, value) => value === "local",
+  container: named,
+  daemon: named,
+  network: named,
+  plugin: named,
+  volume: named,
+  node: named,
+  service: named,
+  secret: named,
+  config: named,
+  image: ({ type, subject, attributes }, value) => {
+    const name = (type === "image" ? attributes.name : attributes.image) ?? "";
+    return [subject, name, untagged(subject), untagged(name)].includes(value);
   },
-  volume: (value) => (event) => event.type === "volume" && event.subject === value,
-  network: (value) => (event) => event.type === "network" && event.subject.startsWith(value),
-  daemon: () => (event) => event.type === "daemon",
-  scope: (value) => () => value === "local",
-  label: (value) => (event) => labelHolds(event.attributes, value),
 };
+
+function untagged(name: string): string {
+  try {
+    return familiarName(parseReference(name));
+  } catch {
+    return name;
+  }
+}

@@ -1,12 +1,12 @@
 /** `images --filter`, and the name that `images` takes. */
 
 import { BrigError } from "../../base/errors.ts";
+import { labelHolds } from "../../base/labels.ts";
 import type { ImageInfo } from "../../engine/container/info.ts";
 import type { ImageDetails } from "../../engine/image/list.ts";
 import { type ImageRow, imageRows } from "../image-rows.ts";
 import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
-import { labelHolds } from "./label.ts";
 
 type Test = (image: ImageInfo) => boolean | Promise<boolean>;
 

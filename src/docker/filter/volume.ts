@@ -1,11 +1,11 @@
 /** `volume ls --filter`: values of one key are alternatives, keys must all hold. */
 
 import { BrigError } from "../../base/errors.ts";
+import { labelHolds } from "../../base/labels.ts";
 import type { ContainerInfo } from "../../engine/container/info.ts";
 import type { VolumeInfo } from "../../engine/volume/volume.ts";
 import { booleanFilter } from "./boolean.ts";
 import type { Filters } from "./filters.ts";
-import { labelHolds } from "./label.ts";
 
 type Test = (volume: VolumeInfo) => boolean;
 type Maker = (value: string, containers: readonly ContainerInfo[]) => Test;

@@ -3,15 +3,16 @@
 import type { EngineEvent } from "../../engine/events/feed.ts";
 
 export function eventJson({ time, type, action, subject, attributes }: EngineEvent) {
-  const container = type === "container";
   return {
     // Fields of the time before 1.22, which some clients still read.
-    ...(container ? { status: action, id: subject, from: attributes.image ?? "" } : {}),
+    ...(type === "container" || type === "image" ? { status: action } : {}),
+    ...((type === "container" || type === "image") && subject !== "" ? { id: subject } : {}),
+    ...(type === "container" && attributes.image ? { from: attributes.image } : {}),
     Type: type,
     Action: action,
     Actor: { ID: subject, Attributes: attributes },
     scope: "local",
     time: Math.floor(time / 1000),
-    timeNano: time * 1_000_000,
+    timeNano: BigInt(time) * 1_000_000n,
   };
 }

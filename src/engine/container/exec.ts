@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { BrigError } from "../../base/errors.ts";
+import { containerId } from "../../base/ids.ts";
 import { capabilityNames } from "../../kernel/capabilities.ts";
 import { compileJoin } from "../../kernel/cgroup/launch/join.ts";
 import { habitable } from "../../kernel/cgroup/live/divided.ts";
@@ -16,7 +17,7 @@ import { compileExec } from "../../runtime/launch/exec.ts";
 import { namespaceFlags } from "../../runtime/launch/namespaces.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { Process } from "../../spec/runtime/process.ts";
-import { recordEvent } from "../events/record.ts";
+import { recordEvent, tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
@@ -29,14 +30,18 @@ import { shimParts } from "./shim-parts.ts";
 import { shimSession } from "./shim-session.ts";
 import { checkUser } from "./user-namespace.ts";
 
+/** `execution` is its id where it was made before, and told of. */
 export async function execInContainer(
   host: EngineHost,
   record: ContainerRecord,
   exec: ExecSpec,
   streams: Streams,
+  execution?: string,
 ): Promise<Session> {
   if (record.state !== "running")
     throw new BrigError("conflict", `container ${record.id} is not running`, { code: "not-running" });
+  const execID = execution ?? containerId(host.random);
+  const told = { exec, execID, isNew: execution === undefined };
   const { image } = findImage(host, record.imageId);
   // The container is in the namespaces that it joined, whatever has become of those it had them from.
   const config = configOf(host, { ...record, image }, () => record.pid ?? 0);
@@ -47,7 +52,7 @@ export async function execInContainer(
   if (record.spec.runtime !== undefined) {
     const request = { image, process: wanted, user, openStdin, streams };
     const { execExternal } = await import("./external/exec.ts");
-    return sessionOf(host, record, exec, await execExternal(host, record, request));
+    return sessionOf(host, record, told, await execExternal(host, record, request));
   }
   const profile = exec.privileged ? undefined : config.linux?.seccomp;
   const seccomp = profile && (await compiledSeccomp(paths.filters(host.roots), profile));
@@ -93,9 +98,10 @@ export async function execInContainer(
     checkUser(process, record.ids);
     await executor.run(become(process));
     const { client, state } = await ShimClient.launched(executor.frames);
-    return sessionOf(host, record, exec, client, state.pid);
+    return sessionOf(host, record, told, client, state.pid);
   } catch (error) {
     executor.close();
+    tellBegin(host, record, told);
     if (!(error instanceof BrigError && error.code === "executor-ended")) throw commandFailure(error, wanted);
     // Mostly with its shim, and the container: then that is what is told.
     (await ShimClient.connect(join(paths.run(host.roots, record.id), socketName))).close();
@@ -107,24 +113,45 @@ export async function execInContainer(
   }
 }
 
+interface Told {
+  readonly exec: ExecSpec;
+  readonly execID: string;
+  /** That it was made has not been told before. */
+  readonly isNew: boolean;
+}
+
+/** Also of one whose command cannot be executed. */
+function tellBegin(host: EngineHost, record: ContainerRecord, { exec, execID, isNew }: Told): void {
+  const command = commandText(exec);
+  host.database.transientTransaction(() => {
+    if (isNew) recordEvent(host, `exec_create: ${command}`, record, { execID });
+    recordEvent(host, `exec_start: ${command}`, record, { execID });
+  });
+}
+
 function sessionOf(
   host: EngineHost,
   record: ContainerRecord,
-  exec: ExecSpec,
+  told: Told,
   client: ShimClient,
   pid?: number,
 ): Session {
-  host.database.transientTransaction(() =>
-    recordEvent(host, "exec_create", record, { command: exec.command.join(" ") }),
-  );
+  const { execID } = told;
+  tellBegin(host, record, told);
   host.database.hold();
   return shimSession(client, {
     ...(pid === undefined ? {} : { pid }),
     ended: async (exit) => {
+      tellOf(host, "exec_die", record, { execID, exitCode: String(exit.code) });
       await client.settled();
       return { code: exit.code, oom: exit.outOfMemory };
     },
   });
+}
+
+/** As events have it. */
+export function commandText({ command: [path = "", ...args] }: ExecSpec): string {
+  return `${path} ${args.join(" ")}`;
 }
 
 function processOf(config: RuntimeConfig, exec: ExecSpec): Process {

@@ -6,9 +6,10 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { containerId } from "../../base/ids.ts";
+import { recordEvent } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import type { Session, Streams } from "../session.ts";
-import { execInContainer } from "./exec.ts";
+import { commandText, execInContainer } from "./exec.ts";
 import type { ExecSpec } from "./info.ts";
 import type { ContainerRecord } from "./records.ts";
 
@@ -35,6 +36,7 @@ export function createExecution(host: EngineHost, record: ContainerRecord, spec:
       host.now(),
       JSON.stringify(spec),
     );
+    recordEvent(host, `exec_create: ${commandText(spec)}`, record, { execID: id });
     host.database.run(
       `DELETE FROM execution WHERE container = ? AND exit_code IS NOT NULL AND id NOT IN
          (SELECT id FROM execution WHERE container = ? ORDER BY created DESC LIMIT ?)`,
@@ -94,7 +96,7 @@ export async function startExecution(
       host.database.run("UPDATE execution SET exit_code = ? WHERE id = ?", code, id),
     );
   try {
-    const session = await execInContainer(host, record, spec, streams);
+    const session = await execInContainer(host, record, spec, streams, id);
     const wait = session.wait().then((end) => {
       ended(end.code);
       return end;

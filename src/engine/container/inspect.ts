@@ -6,8 +6,8 @@ import { readBlob } from "../../image/store/blobs.ts";
 import type { BridgeConfig } from "../../network/bridge/config.ts";
 import { type ImageConfig, parseImageConfig } from "../../spec/image/config.ts";
 import type { EngineHost } from "../host.ts";
+import { networkId } from "../network/network-id.ts";
 import { storedConfig } from "../network/stored-network.ts";
-import { networkId } from "../networks.ts";
 import { paths } from "../roots.ts";
 import { commandOf } from "./command.ts";
 import { identityOf } from "./identity.ts";
@@ -58,7 +58,11 @@ function networkOf(
 ): MemberNetwork | undefined {
   if (name.startsWith("container:")) return undefined;
   const { ipv4, ipv6 } = (name === "bridge" && bridge) || {};
-  return { name, id: networkId(host, name), ...present({ gateway: ipv4?.gateway, gateway6: ipv6?.gateway }) };
+  return {
+    name,
+    id: networkId(host.roots, name),
+    ...present({ gateway: ipv4?.gateway, gateway6: ipv6?.gateway }),
+  };
 }
 
 /** Undefined when the image is gone by now. */

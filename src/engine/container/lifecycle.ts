@@ -17,6 +17,7 @@ import { bootOf } from "../store/boot.ts";
 import { type Decided, decide } from "./decide.ts";
 import { awaitFiles, refuseWhileOpen } from "./files/lock.ts";
 import type { ContainerState } from "./info.ts";
+import { recordStart } from "./life-events.ts";
 import { checkName, inventName } from "./names.ts";
 import { networkOf } from "./network-choice.ts";
 import {
@@ -151,13 +152,13 @@ async function launch(
         owner: null,
         cgroup: JSON.stringify(plan.cgroup),
       });
-      recordEvent(host, "start", record);
+      recordStart(host, record, image.config, streams);
     });
     host.database.hold();
     return { id, name, client, shim: shim.id };
   } catch (error) {
     const { recordFailure } = await import("./failed-start.ts");
-    await recordFailure(host, record, error);
+    await recordFailure(host, record, { error, image: image.config, streams });
     throw error;
   }
 }

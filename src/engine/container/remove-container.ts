@@ -5,14 +5,15 @@ import { BrigError } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
-import { type Action, recordEvent } from "../events/record.ts";
+import { tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { isAlive, killShim } from "./alive.ts";
 import { cleanHost } from "./clean-host.ts";
+import { heldVolumes, recordEnd } from "./life-events.ts";
 import { reconcile } from "./reconcile.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
-import { forget, removeVolumes } from "./remove.ts";
+import { forget } from "./remove.ts";
 import { steady } from "./steady.ts";
 import { goOn } from "./thaw.ts";
 
@@ -50,8 +51,7 @@ export async function removeContainer(
     return removeContainer(host, now, { force, volumes, release });
   }
   if (isLive(record)) await end(host, record);
-  if (volumes || record.spec.autoRemove) await removeVolumes(host, id);
-  await forget(host, record);
+  await forget(host, record, { volumes: volumes || record.spec.autoRemove === true });
   if (release && host.database.get("SELECT 1 FROM container") === undefined)
     await (await import("../release.ts")).releaseAfter(host, record);
 }
@@ -59,15 +59,12 @@ export async function removeContainer(
 /** Kills it by its shim, which then cleans the host; where that does not come to pass, without it. */
 async function end(host: EngineHost, record: ContainerRecord): Promise<void> {
   const exit = isAlive(host, record) ? await kill(host, record).catch(() => undefined) : undefined;
-  tell(host, "die", record, { exitCode: String(exit?.code ?? 128 + SIGKILL) });
+  const ended = { code: exit?.code ?? 128 + SIGKILL, oom: exit?.outOfMemory ?? false };
+  const volumes = heldVolumes(host, record);
+  host.database.transientTransaction(() => recordEnd(host, record, ended, volumes));
   if (exit && !exit.settleFailure) return;
   await killShim(host, record);
   await cleanHost(host, record);
-}
-
-/** Of what the row tells already: it need not wait for the disk. */
-function tell(host: EngineHost, ...event: readonly [Action, ContainerRecord, Record<string, string>]): void {
-  host.database.transientTransaction(() => recordEvent(host, ...event));
 }
 
 /** Milliseconds that a killed container has for its end: what waits for a disk cannot be killed. */
@@ -81,7 +78,7 @@ async function kill(host: EngineHost, record: ContainerRecord) {
     await client.status();
     await client.signal(SIGKILL).catch(() => undefined);
     if (record.state === "paused") goOn(record);
-    tell(host, "kill", record, { signal: String(SIGKILL) });
+    tellOf(host, "kill", record, { signal: String(SIGKILL) });
     return await client.wait();
   } finally {
     clearTimeout(timer);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ContainerId, HostPath } from "../../base/ids.ts";
 import { exitName, socketName } from "../../kernel/shim/wire.ts";
 import { recordEvent } from "../events/record.ts";
+import { recordVolume } from "../events/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { logName, paths } from "../roots.ts";
 import { networkFiles } from "../snapshot/mount-points.ts";
@@ -22,16 +23,21 @@ export async function finishRemoval(host: EngineHost, record: ContainerRecord): 
   await killShim(host, record);
   const { cleanHost } = await import("./clean-host.ts");
   await cleanHost(host, record);
-  if (record.spec.autoRemove) await removeVolumes(host, record.id);
-  await forget(host, record);
+  await forget(host, record, { volumes: record.spec.autoRemove === true });
 }
 
-/** Files and row. */
-export async function forget(host: EngineHost, record: ContainerRecord): Promise<void> {
+/** Files and row; and the anonymous volumes. */
+export async function forget(
+  host: EngineHost,
+  record: ContainerRecord,
+  { volumes }: { readonly volumes: boolean },
+): Promise<void> {
+  const removed = volumes ? await removeVolumes(host, record.id) : [];
   await removeFiles(host, record.id);
   // Undone by a power cut, the row says `removing` again, and the next brig goes on with that.
   host.database.transientTransaction(() => {
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
+    for (const name of removed) recordVolume(host, "destroy", name);
     recordEvent(host, "destroy", record);
   });
   await unmountVolumes(host, record.spec);
@@ -64,11 +70,13 @@ export function removeRunDirectory(host: EngineHost, id: ContainerId): void {
   if (!remove(() => rmdirSync(directory))) rmSync(directory, { recursive: true, force: true });
 }
 
-/** The anonymous volumes that the container has made. */
-export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<void> {
+/** The anonymous volumes that the container has made. Resolves with their names. */
+export async function removeVolumes(host: EngineHost, id: ContainerId): Promise<readonly string[]> {
   // Also a copy of what the image has, for a volume that never came to be.
-  for (const name of namesIn(paths.volumes(host.roots)).filter((name) => name.includes(`${id}-`)))
-    if (!isBorrowed(host, name)) await removeTree(host, paths.volume(host.roots, name));
+  const own = namesIn(paths.volumes(host.roots)).filter((name) => name.includes(`${id}-`));
+  const removed = own.filter((name) => !isBorrowed(host, name));
+  for (const name of removed) await removeTree(host, paths.volume(host.roots, name));
+  return removed.filter((name) => name.startsWith(id));
 }
 
 /** Another container has it by `--volumes-from`. */

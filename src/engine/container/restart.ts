@@ -3,7 +3,7 @@
  * between; when that process is killed there, the next brig treats the container as one that has ended (reconcile.ts).
  */
 
-import { recordEvent } from "../events/record.ts";
+import { tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import type { Ended } from "../session.ts";
 import type { Launched } from "./lifecycle.ts";
@@ -30,5 +30,5 @@ export async function restartContainer(
   } finally {
     updateContainer(database, record.id, { restarter: null });
   }
-  recordEvent(host, "restart", record);
+  tellOf(host, "restart", record);
 }

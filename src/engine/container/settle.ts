@@ -10,13 +10,16 @@ import { join } from "node:path";
 import type { ContainerId } from "../../base/ids.ts";
 import { type Exit, exitName, parseExit } from "../../kernel/shim/wire.ts";
 import { recordEvent } from "../events/record.ts";
+import { recordVolume } from "../events/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { release } from "../network/attachment.ts";
 import { paths } from "../roots.ts";
 import type { Ended } from "../session.ts";
+import { heldVolumes, recordEnd } from "./life-events.ts";
 import { unmountVolumes } from "./mounted-volumes.ts";
 import { type ContainerRecord, isLive, readContainer, updateContainer } from "./records.ts";
 import { removeFiles, removeVolumes } from "./remove.ts";
+import { recordStopped } from "./stopping.ts";
 
 /** The exit that a shim left in the run directory, unless it is an earlier one, which the row tells of already. */
 export function exitOf(
@@ -50,7 +53,7 @@ export async function settleContainer(
   launched: { readonly id: ContainerId; readonly shim: string | undefined },
   exit: Exit,
 ): Promise<Ended> {
-  const ended = { code: exit.code, oom: exit.outOfMemory };
+  const ended = endOf(exit);
   const record = unsettled(host, launched);
   if (!record) return ended;
   if (exit.settleFailure) await (await import("./clean-host.ts")).cleanHost(host, record);
@@ -75,6 +78,7 @@ function unsettled(
 
 /** False when whoever was to restart it has been killed meanwhile, so that it has to go. */
 function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): boolean {
+  const volumes = heldVolumes(host, record);
   return host.database.transaction(() => {
     const now = unsettled(host, record);
     if (!now) return true;
@@ -88,23 +92,25 @@ function recordExit(host: EngineHost, record: ContainerRecord, exit: Exit): bool
       owner: null,
     });
     release(host.database, record.id);
-    recordDeath(host, record, exit);
+    recordEnd(host, now, endOf(exit), volumes);
     return true;
   });
 }
 
 async function settleAndRemove(host: EngineHost, record: ContainerRecord, exit: Exit): Promise<void> {
+  const volumes = heldVolumes(host, record);
   await removeFiles(host, record.id);
-  await removeVolumes(host, record.id);
+  const removed = await removeVolumes(host, record.id);
   host.database.transientTransaction(() => {
     if (!unsettled(host, record)) return;
     host.database.run("DELETE FROM container WHERE id = ?", record.id);
-    recordDeath(host, record, exit);
+    recordEnd(host, record, endOf(exit), volumes);
+    recordStopped(host, record);
+    for (const name of removed) recordVolume(host, "destroy", name);
     recordEvent(host, "destroy", record);
   });
 }
 
-function recordDeath(host: EngineHost, record: ContainerRecord, exit: Exit): void {
-  if (exit.outOfMemory) recordEvent(host, "oom", record);
-  recordEvent(host, "die", record, { exitCode: String(exit.code) });
+function endOf({ code, outOfMemory }: Exit): Ended {
+  return { code, oom: outOfMemory };
 }

@@ -11,11 +11,16 @@ export interface SessionEnd {
   readonly ended: (exit: Exit) => Promise<Ended>;
   /** The shim was killed, and the process with it. */
   readonly gone?: () => Promise<Ended>;
+  /** The terminal has another size. */
+  readonly resized?: (rows: number, columns: number) => void;
   /** What is read in place of the live output. */
   readonly output?: AsyncIterable<OutputChunk>;
 }
 
-export function shimSession(client: ShimClient, { ended, gone, ...read }: SessionEnd): Session {
+export function shimSession(
+  client: ShimClient,
+  { ended, gone, resized = () => {}, ...read }: SessionEnd,
+): Session {
   let done: Promise<Ended> | undefined;
   // An owner is waited for and never lags.
   const output = read.output ?? (client.output as AsyncIterable<OutputChunk>);
@@ -24,7 +29,10 @@ export function shimSession(client: ShimClient, { ended, gone, ...read }: Sessio
     output: gone ? untilGone(output) : output,
     write: (bytes) => client.write(bytes),
     closeStdin: () => client.closeStdin(),
-    resize: (rows, columns) => client.resize(rows, columns),
+    async resize(rows, columns) {
+      await client.resize(rows, columns);
+      resized(rows, columns);
+    },
     signal: (number) => client.signal(number),
     wait: () => (done ??= client.wait().then(ended, gone)),
     detach: () => client.detach(),

@@ -1,6 +1,7 @@
 /** What a container's mounts come from, made where it is not there yet: volumes, and the folders that `-v` names. */
 
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { tellOfVolume } from "../events/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { makePublicDirectory } from "../public-files.ts";
 import { paths } from "../roots.ts";
@@ -51,6 +52,7 @@ async function makeVolume(
   if (hasOptions(host, name)) return mountOptioned(host, name);
   // For root alone, as with what containers write elsewhere.
   mkdirSync(paths.volumes(roots), { recursive: true, mode: 0o700 });
+  const isNew = !isThere(host, name);
   const { fillVolume, needsFill } = await import("./fill/volume.ts");
   const fills = isFirst && !noCopy;
   if (needsFill(roots, name, fills))
@@ -60,4 +62,10 @@ async function makeVolume(
       brief: anonymous && spec.autoRemove === true,
     });
   makePublicDirectory(paths.volume(roots, name));
+  if (isNew) tellOfVolume(host, "create", name);
+}
+
+function isThere({ database, roots }: EngineHost, name: string): boolean {
+  if (existsSync(paths.volume(roots, name))) return true;
+  return database.get("SELECT 1 FROM volume WHERE name = ?", name) !== undefined;
 }

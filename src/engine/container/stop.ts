@@ -6,7 +6,7 @@ import { parseSignal } from "../../base/signals.ts";
 import { sleep } from "../../base/sleep.ts";
 import { ShimClient } from "../../kernel/shim/client.ts";
 import { socketName } from "../../kernel/shim/wire.ts";
-import { recordEvent } from "../events/record.ts";
+import { tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage } from "../image/find.ts";
 import { paths } from "../roots.ts";
@@ -14,6 +14,7 @@ import type { Ended } from "../session.ts";
 import { signalSandbox } from "./external/signal.ts";
 import { unpauseContainer } from "./pause.ts";
 import { type ContainerRecord, readContainer } from "./records.ts";
+import { beginStop, tellStopped } from "./stopping.ts";
 
 const SIGKILL = 9;
 const SIGTERM = 15;
@@ -31,7 +32,7 @@ export async function signalContainer(
     await client.signal(signal);
     client.close();
   }
-  recordEvent(host, "kill", record, { signal: String(signal) });
+  tellOf(host, "kill", record, { signal: String(signal) });
   // One that is paused takes the signal when it goes on, as with Docker.
   if (readContainer(host.database, record.id)?.state === "paused")
     await unpauseContainer(host, record).catch(unlessEnded);
@@ -65,6 +66,7 @@ export async function stopContainer(
     });
   const ended = wait();
   ended.catch(() => {});
+  beginStop(host, record);
   await signal(asking ?? stopSignalOf(host, record));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -76,6 +78,7 @@ export async function stopContainer(
   }
   clearTimeout(timer);
   await ended;
+  tellStopped(host, record);
 }
 
 /** Milliseconds between two looks at what was killed and has not ended. */

@@ -6,7 +6,7 @@
 import { BrigError } from "../../base/errors.ts";
 import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
 import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
-import { recordEvent } from "../events/record.ts";
+import { tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { changing } from "./changing.ts";
 import { checkLimits } from "./limits.ts";
@@ -52,7 +52,7 @@ async function changeRecord(
     const findings = running
       ? await updateCgroup(runningCgroup(record), changeableResources(spec), { kernelHas })
       : [];
-    recordEvent(host, "update", { ...record, spec });
+    tellOf(host, "update", { ...record, spec });
     return findings.map(({ message }) => message);
   } catch (error) {
     updateContainer(database, id, { spec: JSON.stringify(record.spec) });

@@ -49,10 +49,13 @@ export class EventFeed implements Disposable {
     this.#database = database;
   }
 
-  /** Every event that the query wants, in order; without `until` it goes on until its signal is aborted. */
+  /**
+   * Every event that the query wants, in order; without `until` it goes on until its signal is aborted. With `until`
+   * alone also what has happened before is told, as by Docker.
+   */
   async *follow({ since, until, signal }: EventQuery): AsyncGenerator<EngineEvent> {
     const ended = () => signal?.aborted || (until !== undefined && Date.now() > until);
-    let after = since === undefined ? this.last() : 0;
+    let after = since === undefined && until === undefined ? this.last() : 0;
     this.#watch();
     for (;;) {
       const last = ended();

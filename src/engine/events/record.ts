@@ -1,43 +1,58 @@
-/** What happened, as rows, for whoever follows. Written in the transaction that makes it true. */
+/** What happened to containers. */
 
 import type { ContainerRecord } from "../container/records.ts";
 import type { Database } from "../store/database.ts";
+import { type EventHost, writeEvent } from "./write.ts";
 
-/** Docker's words. */
+/** Docker's words. Those of commands in a container have the command behind them. */
 export type Action =
+  | "archive-path"
+  | "attach"
   | "create"
-  | "start"
-  | "restart"
-  | "pause"
-  | "unpause"
-  | "rename"
-  | "update"
-  | "oom"
-  | "die"
   | "destroy"
+  | "detach"
+  | "die"
+  | "exec_detach"
+  | "exec_die"
+  | "export"
+  | "extract-to-dir"
   | "kill"
-  | "exec_create";
+  | "oom"
+  | "pause"
+  | "rename"
+  | "resize"
+  | "restart"
+  | "start"
+  | "stop"
+  | "top"
+  | "unpause"
+  | "update"
+  | `exec_create: ${string}`
+  | `exec_start: ${string}`;
 
-/** How many are kept; Docker keeps 256. */
-const kept = 10_000;
+type Subject = Pick<ContainerRecord, "id" | "name" | "spec">;
 
+/** In the transaction that makes it true. */
 export function recordEvent(
-  host: { readonly database: Database; readonly now: () => number },
+  host: EventHost,
   action: Action,
-  subject: Pick<ContainerRecord, "id" | "name" | "spec">,
+  { id, name, spec }: Subject,
   attributes: Readonly<Record<string, string>> = {},
 ): void {
-  host.database.run(
-    "INSERT INTO event (time, type, action, subject, attributes) VALUES (?, 'container', ?, ?, ?)",
-    host.now(),
+  writeEvent(host, {
+    type: "container",
     action,
-    subject.id,
-    JSON.stringify({ ...subject.spec.labels, image: subject.spec.image, name: subject.name, ...attributes }),
-  );
-  host.database.announce();
-  if (action === "create")
-    host.database.run("DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", kept);
+    subject: id,
+    attributes: { ...spec.labels, image: spec.image, name, ...attributes },
+  });
 }
+
+/** In one of its own: the row says it already, or it leaves no trace there. */
+export function tellOf(host: EventHost, ...event: DropFirst<Parameters<typeof recordEvent>>): void {
+  host.database.transientTransaction(() => recordEvent(host, ...event));
+}
+
+type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 /** Of a container that may be gone. */
 export function lastExitCode(database: Database, id: string): number | undefined {

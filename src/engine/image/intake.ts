@@ -4,11 +4,12 @@ import { BrigError } from "../../base/errors.ts";
 import { loadArchive } from "../../image/archive/load.ts";
 import { importImage } from "../../image/import.ts";
 import { forgetImage } from "../../image/store/references.ts";
-import { resolveImage } from "../../image/store/resolve.ts";
+import { type ResolvedImage, resolveImage } from "../../image/store/resolve.ts";
 import { applyChanges } from "../../spec/image/change.ts";
 import type { Descriptor } from "../../spec/image/descriptor.ts";
 import { parsePlatform } from "../../spec/platform.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
+import { tellOfImage } from "../events/image.ts";
 import type { EngineHost } from "../host.ts";
 import { currentSnapshotter } from "../snapshot/snapshotters.ts";
 import { hostPlatform, nameOf } from "./find.ts";
@@ -19,7 +20,7 @@ export async function* loadImages(
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly reference?: string; readonly id: string }> {
   for (const { names, target, id } of await loadArchive(host.images, input)) {
-    await unpackOrForget(host, target);
+    tellOfImage(host, "load", await unpackOrForget(host, target));
     if (names.length === 0) yield { id };
     for (const name of names) yield { reference: formatFamiliar(parseReference(name)), id };
   }
@@ -48,15 +49,19 @@ export async function importRootfs(
     config: applyChanges({}, changes),
     ...(name === undefined ? {} : { name }),
   });
-  await unpackOrForget(host, target);
+  const image = await unpackOrForget(host, target);
+  if (name !== undefined) tellOfImage(host, "tag", image, formatFamiliar(parseReference(name)));
+  tellOfImage(host, "import", image);
   return { id };
 }
 
 /** An image whose layers cannot be unpacked has no name for long; its blobs go with the next garbage. */
-async function unpackOrForget(host: EngineHost, target: Descriptor): Promise<void> {
+async function unpackOrForget(host: EngineHost, target: Descriptor): Promise<ResolvedImage> {
   try {
     const snapshots = await currentSnapshotter(host);
-    await snapshots.prepare(host, resolveImage(host.images, target, hostPlatform()));
+    const image = resolveImage(host.images, target, hostPlatform());
+    await snapshots.prepare(host, image);
+    return image;
   } catch (error) {
     await forgetImage(host.images, target.digest);
     throw error;

@@ -7,12 +7,14 @@ import { resolveImage } from "../../image/store/resolve.ts";
 import type { Platform } from "../../spec/image/descriptor.ts";
 import { formatPlatform, parsePlatform, samePlatform } from "../../spec/platform.ts";
 import {
+  formatFamiliar,
   formatReference,
   parseNameOrDigest,
   parseReference,
   repositoryName,
   withDefaultTag,
 } from "../../spec/reference.ts";
+import { tellOfImage } from "../events/image.ts";
 import type { EngineHost } from "../host.ts";
 import { findImage, hostPlatform } from "./find.ts";
 
@@ -24,10 +26,16 @@ export interface SaveRequest {
 }
 
 /** Nothing is written when one of the images is not there. */
-export function saveImages(
-  host: EngineHost,
-  { references, platform }: SaveRequest,
-): AsyncGenerator<Uint8Array> {
+export function saveImages(host: EngineHost, request: SaveRequest): AsyncGenerator<Uint8Array> {
+  const images = chosen(host, request);
+  const bytes = saveArchive(host.images, images);
+  return (async function* () {
+    yield* bytes;
+    for (const { image } of images) tellOfImage(host, "save", image);
+  })();
+}
+
+function chosen(host: EngineHost, { references, platform }: SaveRequest): readonly SavedImage[] {
   const wanted = platform === undefined ? undefined : parsePlatform(platform, hostPlatform());
   const images = new Map<string, SavedImage>();
   for (const reference of references)
@@ -36,7 +44,7 @@ export function saveImages(
       const names = [...new Set([...(known?.names ?? []), ...found.names])];
       images.set(found.target.digest, { ...found, names });
     }
-  return saveArchive(host.images, [...images.values()]);
+  return [...images.values()];
 }
 
 /** A repository without a tag is all of its images; an id is one without a name. */
@@ -86,5 +94,7 @@ export async function tagImage(host: EngineHost, reference: string, name: string
     throw new BrigError("invalid", "refusing to create a tag with a digest reference");
   const { entries, image } = findImage(host, reference);
   const { annotations: _, ...target } = entries[0]?.target ?? image.descriptor;
-  await nameImage(host.images, formatReference(withDefaultTag(parsed)), target);
+  const named = withDefaultTag(parsed);
+  await nameImage(host.images, formatReference(named), target);
+  tellOfImage(host, "tag", image, formatFamiliar(named));
 }

@@ -7,6 +7,7 @@ import { collectLayers } from "../../image/layers/collect-layers.ts";
 import { collectGarbage, reachable } from "../../image/store/collect.ts";
 import { forgetImage, listImages, unnameImage } from "../../image/store/references.ts";
 import { formatFamiliar, parseReference } from "../../spec/reference.ts";
+import { tellOfImage } from "../events/image.ts";
 import type { EngineHost } from "../host.ts";
 import { layersOf } from "../snapshot/layers.ts";
 import { mergedStore } from "../snapshot/vfs/image.ts";
@@ -47,20 +48,27 @@ export async function removeImage(
     );
   const gone = name === undefined ? entries.flatMap((entry) => entry.name ?? []) : [name];
   const untagged = gone.map((n) => ({ kind: "untagged" as const, what: formatFamiliar(parseReference(n)) }));
+  const told = (action: "delete" | "untag") => tellOfImage(host, action, image);
   if (!last) {
     await unnameImage(host.images, name, { keep: true });
+    told("untag");
     return untagged;
   }
   if (users.length > 0) {
     // Nameless as it is then, it stays for its containers.
-    for (const each of gone) await unnameImage(host.images, each, { keep: true });
+    for (const each of gone) {
+      await unnameImage(host.images, each, { keep: true });
+      told("untag");
+    }
     return untagged;
   }
+  for (const _ of gone) told("untag");
   await forgetImage(host.images, entries[0]!.target.digest);
   await collectGarbage(host.images);
   const named = () => listImages(host.images).map(({ target }) => target);
   const layers = await collectLayers(layersOf(host), () => reachable(host.images, named()).diffIds);
   await collectLayers(mergedStore(host), () => new Set(reachable(host.images, named()).images.map(chainId)));
+  told("delete");
   return [
     ...untagged,
     { kind: "deleted", what: image.id },

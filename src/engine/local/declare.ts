@@ -1,6 +1,7 @@
 /** The row of a volume, which says what it is before there is anything of it. One that is there already stays as it is. */
 
 import { statSync } from "node:fs";
+import { recordVolume } from "../events/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { paths } from "../roots.ts";
 import { checkVolumeOptions, type VolumeOptions } from "./options.ts";
@@ -18,6 +19,7 @@ export function declareVolume(host: EngineHost, { name, options, labels }: Decla
   database.transaction(() => {
     if (statSync(paths.volume(roots, name), { throwIfNoEntry: false })) return;
     const sql = "INSERT OR IGNORE INTO volume (name, created, labels, options) VALUES (?, ?, ?, ?)";
-    database.run(sql, name, host.now(), JSON.stringify(labels), JSON.stringify(options));
+    const added = database.run(sql, name, host.now(), JSON.stringify(labels), JSON.stringify(options));
+    if (added > 0) recordVolume(host, "create", name);
   });
 }

@@ -7,6 +7,7 @@ import { existsSync, renameSync } from "node:fs";
 import { BrigError } from "../../base/errors.ts";
 import { removeTree } from "../../image/layers/session-tree.ts";
 import { completeCopy, throwAwayDrafts } from "../container/fill/volume.ts";
+import { recordVolume } from "../events/volume.ts";
 import type { EngineHost } from "../host.ts";
 import { optionsOf, unmountVolume } from "../local/mount.ts";
 import { paths } from "../roots.ts";
@@ -30,6 +31,7 @@ export async function removeVolume(host: EngineHost, name: string): Promise<void
     // Inside: a container that is made after this finds no such volume, and makes a new one.
     for (const folder of [paths.volume(roots, name), completeCopy(roots, name)])
       if (existsSync(folder)) renameSync(folder, removed());
+    recordVolume(host, "destroy", name);
   });
   await throwAwayDrafts(host, name);
   await removeNameless(host);

@@ -33,13 +33,22 @@ export interface VolumeRequest {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** Docker's mark of one that nobody has given a name. */
+const anonymousLabel = "com.docker.volume.anonymous";
+
+/** Made by a container for itself, or by `volume create` without a name. */
+export function isAnonymous({ name, labels }: VolumeInfo): boolean {
+  return Object.hasOwn(labels, anonymousLabel) || /^[0-9a-f]{64}-/.test(name);
+}
+
 /** One that is there already stays as it is. */
 export function createVolume(host: EngineHost, request: VolumeRequest): VolumeInfo {
-  const { driver = "local", options = {}, labels = {} } = request;
+  const { driver = "local", options = {} } = request;
   if (driver !== "local")
     throw new BrigError("not-found", `cannot create the volume: plugin "${driver}" not found; use local`);
   const name = request.name ?? Buffer.from(host.random(32)).toString("hex");
   checkVolumeName(name);
+  const labels = { ...request.labels, ...(request.name === undefined ? { [anonymousLabel]: "" } : {}) };
   declareVolume(host, { name, options, labels });
   const { roots } = host;
   // For root alone, as with what containers write elsewhere.
