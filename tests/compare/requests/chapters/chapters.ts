@@ -5,9 +5,11 @@ import { execChapters } from "./exec.ts";
 import { fileChapters } from "./files.ts";
 import { imageChapters } from "./images.ts";
 import { ioChapters } from "./io.ts";
+import { laterChapters } from "./later.ts";
 import { lifeChapters } from "./life.ts";
 import { listChapters } from "./lists.ts";
 import { networkChapters } from "./networks.ts";
+import { pruneChapters } from "./prune.ts";
 import { swarmChapters } from "./swarm.ts";
 import { systemChapters } from "./system.ts";
 import { volumeChapters } from "./volumes.ts";
@@ -23,4 +25,6 @@ export const chapters: readonly Chapter[] = [
   ...volumeChapters,
   ...networkChapters,
   ...swarmChapters,
+  ...pruneChapters,
+  ...laterChapters,
 ];
