@@ -58,6 +58,7 @@ export const messageDifferences: readonly Difference[] = [
     "GET /volumes/nosuch",
     "DELETE /volumes/one*",
     "GET /networks/*",
+    "DELETE /networks/*",
     "POST /containers/nosuch/kill",
     "POST /auth*",
   ),
