@@ -44,7 +44,7 @@ export class RemoteEngine extends RemoteContainers implements ContainerEngine {
       method: "POST",
       path: "/containers/create",
       query: { name: spec.name },
-      json: createBody(spec),
+      json: createBody(spec, await this.#api.minor()),
     });
     for (const warning of Warnings) this.#warn(warning);
     const name = spec.name ?? (await this.inspect(Id)).name;

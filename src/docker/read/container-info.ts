@@ -26,6 +26,9 @@ const anything = ((value: unknown) => value) as Schema<unknown>;
 const binding = looseObject({ HostIp: word, HostPort: word });
 
 const place = looseObject({
+  NetworkID: word,
+  Gateway: word,
+  IPv6Gateway: word,
   MacAddress: word,
   IPAddress: word,
   IPPrefixLen: optional(whole),
@@ -115,8 +118,21 @@ export function containerInfoOf(value: unknown, at: string): ContainerInfo {
       error: state.Error,
       pid: state.Pid || undefined,
     }),
+    ...networkOf(document),
     ...endpointOf(document),
+    ...idsOf(document),
   };
+}
+
+const mappings = looseObject({
+  IDMappings: optional(looseObject({ UidMap: optional(list(text)) })),
+});
+
+/** "0:1879048192:65536": Podman's name for it, and brig's. */
+function idsOf({ HostConfig: host }: Document): Pick<ContainerInfo, "ids"> {
+  const [map = ""] = mappings(host ?? {}, "HostConfig:").IDMappings?.UidMap ?? [];
+  const [, first, size] = /^0:(\d{1,10}):(\d{1,10})$/.exec(map) ?? [];
+  return first === undefined ? {} : { ids: { first: Number(first), size: Number(size) } };
 }
 
 const states: Readonly<Record<string, ContainerState>> = {
@@ -151,6 +167,14 @@ const foreign: ReadonlySet<string> = new Set([
   "maskedpaths",
   "readonlypaths",
 ]);
+
+/** The first one, where it is in several. */
+function networkOf({ NetworkSettings: settings }: Document): Pick<ContainerInfo, "network"> {
+  const [name, found] = Object.entries(settings?.Networks ?? {})[0] ?? [];
+  if (name === undefined || !found) return {};
+  const { NetworkID: id = "", Gateway: gateway, IPv6Gateway: gateway6 } = found;
+  return { network: { name, id, ...present({ gateway, gateway6 }) } };
+}
 
 /** Its first place in a network; the ports are those that are published. */
 function endpointOf({ NetworkSettings: settings }: Document): { readonly endpoint?: Endpoint } {

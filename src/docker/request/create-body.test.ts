@@ -6,8 +6,8 @@ import { containerSpecOf } from "./container-spec.ts";
 import { createBody } from "./create-body.ts";
 
 /** What another engine makes of what this one says, as it comes out of JSON. */
-function told(spec: ContainerSpec): ContainerSpec {
-  const body = containerBody(JSON.parse(JSON.stringify(createBody(spec))), "body:");
+function told(spec: ContainerSpec, minor = 51): ContainerSpec {
+  const body = containerBody(JSON.parse(JSON.stringify(createBody(spec, minor))), "body:");
   return containerSpecOf(body, spec.name);
 }
 
@@ -57,6 +57,7 @@ const specs: readonly Omit<ContainerSpec, "image">[] = [
   { hostname: "h", domainname: "d", labels: { a: "b", c: "" } },
   { terminal: true, openStdin: true, stdinOnce: true, consoleSize: { height: 24, width: 80 } },
   { init: true, autoRemove: true },
+  { attach: { stdin: true, stdout: false, stderr: true }, annotations: { a: "b" } },
   { restart: { name: "on-failure", maximumRetryCount: 3 } },
   { restart: { name: "always", maximumRetryCount: 0 } },
   { stopSignal: "SIGQUIT", stopTimeout: 3, readOnly: true },
@@ -71,7 +72,7 @@ const specs: readonly Omit<ContainerSpec, "image">[] = [
   { sysctls: { "net.ipv4.ip_forward": "1" }, ulimits: [{ name: "nofile", soft: 1, hard: -1 }] },
   { oomScoreAdj: -500, logging: { driver: "local", options: { "max-size": "1m" } } },
   { logging: { options: { "max-file": "2" } } },
-  { health: { Test: ["CMD-SHELL", "true"], Interval: 1_000_000_000, Retries: 3, StartInterval: 5 } },
+  { health: { Test: ["CMD-SHELL", "true"], Interval: 1_000_000_000, Retries: 3, StartInterval: 5_000_000 } },
   { runtime: "crun" },
   { resources: { memory: 1 << 26, memorySwap: -1, memoryReservation: 1 << 25, oomKillDisable: true } },
   { resources: { nanoCpus: 5e8, cpuShares: 7, cpusetCpus: "0-1", cpusetMems: "0", pidsLimit: -1 } },
@@ -83,7 +84,13 @@ const specs: readonly Omit<ContainerSpec, "image">[] = [
   { namespaces: { user: { kind: "private", size: 1000 }, ipc: { kind: "none" } } },
   { network: { mode: "none" } },
   { network: { mode: "container:other" } },
-  { network: { publish: ["8080:80/tcp", "127.0.0.1:53:53/udp", "443/tcp"], publishAll: true } },
+  {
+    network: {
+      publish: ["8080:80/tcp", "127.0.0.1:53:53/udp", "443/tcp"],
+      publishAll: true,
+      expose: ["443/tcp", "53/udp", "80/tcp"],
+    },
+  },
   { network: { expose: ["80/tcp", "90/udp"], address: "172.30.0.9", macAddress: "02:42:ac:1e:00:09" } },
   { network: { extraHosts: ["a:1.2.3.4"], dns: ["1.1.1.1"], dnsSearch: ["x"], dnsOptions: ["ndots:2"] } },
 ];
@@ -91,11 +98,18 @@ const specs: readonly Omit<ContainerSpec, "image">[] = [
 for (const spec of specs)
   test(`what is asked for is told whole: ${JSON.stringify(spec)}`, () => {
     const asked = { image: "busybox", ...spec };
-    assert.deepEqual(plain(told(asked)), plain(asked));
+    const attach = { stdin: spec.stdinOnce ?? false, stdout: true, stderr: true };
+    for (const minor of [24, 41, 51])
+      assert.deepEqual(plain(told(asked, minor)), plain({ attach, ...asked }));
   });
 
+test("what is published is exposed as well, as Docker wants it", () => {
+  const { ExposedPorts } = createBody({ image: "busybox", network: { publish: ["8080-8081:80-81"] } }, 41);
+  assert.deepEqual(ExposedPorts, { "80/tcp": {}, "81/tcp": {} });
+});
+
 test("what was not said is left to the other engine", () => {
-  const { HostConfig: host } = createBody({ image: "busybox" });
+  const { HostConfig: host } = createBody({ image: "busybox" }, 41);
   assert.deepEqual(
     [host.CgroupnsMode, host.IpcMode, host.Runtime, host.ShmSize, host.LogConfig.Type, host.MemorySwap],
     ["", "", "", 0, "", 0],

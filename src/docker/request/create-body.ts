@@ -4,24 +4,33 @@
  */
 
 import type { ContainerSpec } from "../../engine/container/spec.ts";
+import { parsePublish } from "../../network/ports/parse.ts";
 import { hostConfigJson, modeText } from "../inspect/host-config.ts";
 import { sayMounts } from "../mount-body.ts";
 import { exposedPorts } from "../ports.ts";
 
-export function createBody(spec: ContainerSpec) {
-  const { network = {} } = spec;
+/** Minor number of the version of the API that has addresses of Ethernet with the network, not with the container. */
+const networkMac = 44;
+
+/** `minor`: of the version that is spoken, 41 for 1.41. */
+export function createBody(spec: ContainerSpec, minor: number) {
+  const { network = {}, attach = {} } = spec;
+  const { stdin = spec.stdinOnce ?? false, stdout = true, stderr = true } = attach;
   const { binds, mounts, tmpfs, anonymous } = sayMounts(spec.mounts ?? []);
   const address = network.address === undefined ? {} : { IPAMConfig: { IPv4Address: network.address } };
   const mac = network.macAddress === undefined ? {} : { MacAddress: network.macAddress };
-  const endpoint = { ...address, ...mac };
+  const endpoint = { ...address, ...(minor >= networkMac ? mac : {}) };
+  // What is published is exposed as well, or Docker publishes nothing.
+  const published = (network.publish ?? []).flatMap(parsePublish);
+  const ports = published.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
   return {
     Hostname: spec.hostname ?? "",
     Domainname: spec.domainname ?? "",
     User: spec.user ?? "",
-    AttachStdin: spec.stdinOnce ?? false,
-    AttachStdout: true,
-    AttachStderr: true,
-    ExposedPorts: exposedPorts(network.expose ?? []),
+    AttachStdin: stdin,
+    AttachStdout: stdout,
+    AttachStderr: stderr,
+    ExposedPorts: exposedPorts([...(network.expose ?? []), ...ports]),
     Tty: spec.terminal ?? false,
     OpenStdin: spec.openStdin ?? false,
     StdinOnce: spec.stdinOnce ?? false,
@@ -33,7 +42,7 @@ export function createBody(spec: ContainerSpec) {
     Image: spec.image,
     Volumes: Object.fromEntries(anonymous.map((target) => [target, {}])),
     WorkingDir: spec.workingDirectory ?? "",
-    ...mac,
+    ...(minor >= networkMac ? {} : mac),
     Labels: spec.labels ?? {},
     ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
     ...(spec.stopTimeout === undefined ? {} : { StopTimeout: spec.stopTimeout }),
@@ -49,7 +58,7 @@ export type CreateBody = ReturnType<typeof createBody>;
 /** Where `inspect` shows what an engine has chosen, a request shows that nothing was said. */
 function hostConfig(spec: ContainerSpec) {
   const { network = {}, namespaces = {}, resources = {}, logging = {}, devices = [] } = spec;
-  const { IDMappings: _, ...shown } = { IDMappings: undefined, ...hostConfigJson({ spec }) };
+  const { MaskedPaths: _masked, ReadonlyPaths: _readonly, ...shown } = hostConfigJson({ spec });
   const named = devices.flatMap((device) => (device.kind === "cdi" ? [device.name] : []));
   return {
     ...shown,
