@@ -40,7 +40,9 @@ async function call(
 }
 
 async function create(name: string, ...Cmd: readonly string[]): Promise<string> {
-  const body = { Image: "busybox", Cmd, HostConfig: limits };
+  // Each would otherwise keep of a log what it thinks fit.
+  const LogConfig = { Type: "json-file", Config: { "max-size": "1g" } };
+  const body = { Image: "busybox", Cmd, HostConfig: { ...limits, LogConfig } };
   return JSON.parse((await call("POST", `/containers/create?name=${name}`, body)).text).Id;
 }
 

@@ -99,3 +99,15 @@ test("the head of a command's answer comes before its output, in a piece of its 
   }
   assert.equal((await request("DELETE", `/containers/${id}?force=1`)).status, 204);
 });
+
+test("no wait lasts longer than the container, however close its events are to each other", async () => {
+  for (let times = 0; times < 40; times++) {
+    const id = await created({ Cmd: ["true"] });
+    const waited = request("POST", `/containers/${id}/wait?condition=next-exit`);
+    const began = performance.now();
+    assert.equal((await request("POST", `/containers/${id}/start`)).status, 204);
+    assert.deepEqual((await waited).json(), { StatusCode: 0 });
+    assert.ok(performance.now() - began < 900, `${performance.now() - began} ms, the ${times}th time`);
+    assert.equal((await request("DELETE", `/containers/${id}`)).status, 204);
+  }
+});

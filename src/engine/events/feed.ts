@@ -38,12 +38,19 @@ const kept = 1024;
 /** Milliseconds after which a follower looks again at the latest, as a notification may be lost. */
 const patience = 1000;
 
+/**
+ * Milliseconds after a notification at which somebody looks again, once for all followers: Bun takes two changes of a file
+ * within a millisecond for one, and tells of it before the second.
+ */
+const secondLooks = [3, 30];
+
 export class EventFeed implements Disposable {
   readonly #database: Database;
   readonly #waiting = new Set<() => void>();
   /** The newest, without a gap. */
   #recent: EngineEvent[] = [];
   #watcher: FSWatcher | undefined;
+  #looks: ReturnType<typeof setTimeout>[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -77,6 +84,7 @@ export class EventFeed implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const timer of this.#looks.splice(0)) clearTimeout(timer);
     this.#watcher?.close();
     this.#watcher = undefined;
   }
@@ -123,6 +131,12 @@ export class EventFeed implements Disposable {
 
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
+    for (const timer of this.#looks.splice(0)) clearTimeout(timer);
+    this.#looks.push(...secondLooks.map((milliseconds) => setTimeout(() => this.#lookAgain(), milliseconds)));
+  }
+
+  #lookAgain(): void {
+    if (this.last() > (this.#recent.at(-1)?.id ?? 0)) this.#wake();
   }
 
   #change(until: number | undefined, signal: AbortSignal | undefined): Promise<void> {

@@ -14,7 +14,7 @@ import { after } from "node:test";
 import { cgroupOf } from "../../../bench/engines.ts";
 import { isolate } from "../../fixtures/peers.ts";
 import { differences } from "./differences.ts";
-import { playChapters } from "./play.ts";
+import { playChapters, type Sockets } from "./play.ts";
 import { read, record } from "./record.ts";
 import { recordedDifferences } from "./recorded-differences.ts";
 import { startServices } from "./services.ts";
@@ -67,17 +67,30 @@ const clients: Readonly<Record<string, readonly string[]>> = {
 
 const isolation = await isolate((work) => [cgroupOf(work)]);
 after(() => isolation[Symbol.asyncDispose]());
-const sockets = await startServices(isolation);
-
-const { RECORDED: file } = process.env;
-const chapters: Chapter[] =
-  file === undefined
-    ? await Array.fromAsync(Object.entries(clients), ([title, command]) => recorded(title, command))
-    : [{ title: file, lines: read(readFileSync(file, "utf8")) }];
+const { sockets, chapters } = await prepared().catch(async (error: unknown) => {
+  // No test has begun whose end would leave the isolation.
+  await isolation[Symbol.asyncDispose]();
+  throw error;
+});
 
 playChapters(chapters, [...differences, ...recordedDifferences], () => sockets, { someUnused: true });
 
-async function recorded(title: string, [program, ...args]: readonly string[]): Promise<Chapter> {
+async function prepared() {
+  const sockets = await startServices(isolation);
+  const { RECORDED: file } = process.env;
+  if (file !== undefined)
+    return { sockets, chapters: [{ title: file, lines: read(readFileSync(file, "utf8")) }] };
+  const chapters: Chapter[] = [];
+  for (const [title, command] of Object.entries(clients))
+    chapters.push(await recorded(sockets, title, command));
+  return { sockets, chapters };
+}
+
+async function recorded(
+  sockets: Sockets,
+  title: string,
+  [program, ...args]: readonly string[],
+): Promise<Chapter> {
   const listen = join(isolation.folder, "recorded.sock");
   await using recording = await record(listen, sockets.brig);
   const env = { ...process.env, DOCKER_HOST: `unix://${listen}`, DOCKER_API_VERSION: "1.41" };
