@@ -426,7 +426,8 @@ const imagesAndVolumes: readonly Difference[] = [
   {
     requests: ["POST /volumes/create {}", "GET /volumes*"],
     fields: ["body*Labels.com.docker.volume.anonymous"],
-    reason: "a volume without a name is known by a label, as since Docker 24, so that `prune` can spare the others",
+    reason:
+      "a volume without a name is known by a label, as since Docker 24, so that `prune` can spare the others",
     better: "brig",
   },
   {
