@@ -30,10 +30,31 @@ export interface Tame {
 export function requestsOf(document: Json, tame: Tame): fc.Arbitrary<Request> {
   const operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(
     ([pattern, methods]) =>
-      Object.entries(methods).map(([method, operation]) => operationOf(method, pattern, operation, tame)),
+      Object.entries(methods).map(([method, operation]) => ({
+        weight: weightOf(pattern),
+        arbitrary: operationOf(method, pattern, operation, tame),
+      })),
   );
   return fc.oneof(...operations);
 }
+
+/** What there is comes more often than what there is not, and containers come first. */
+function weightOf(pattern: string): number {
+  const found = weights.find(([beginning]) => pattern.startsWith(beginning));
+  return found?.[1] ?? 1;
+}
+
+const weights: readonly (readonly [beginning: string, weight: number])[] = [
+  ["/containers/create", 120],
+  ["/containers/{name}/start", 60],
+  ["/containers/{name}/exec", 40],
+  ["/exec/", 30],
+  ["/containers", 12],
+  ["/images", 12],
+  ["/volumes", 12],
+  ["/networks", 12],
+  ["/events", 6],
+];
 
 function operationOf(method: string, pattern: string, operation: Json, tame: Tame): fc.Arbitrary<Request> {
   const parameters = (operation.parameters ?? []) as readonly Json[];
@@ -61,8 +82,8 @@ function operationOf(method: string, pattern: string, operation: Json, tame: Tam
 }
 
 const version = fc.oneof(
-  { weight: 8, arbitrary: fc.constant("") },
-  { weight: 8, arbitrary: fc.integer({ min: 24, max: 51 }).map((minor) => `/v1.${minor}`) },
+  { weight: 20, arbitrary: fc.constant("") },
+  { weight: 20, arbitrary: fc.integer({ min: 24, max: 51 }).map((minor) => `/v1.${minor}`) },
   { weight: 1, arbitrary: fc.constantFrom("/v1.23", "/v1.52", "/v0.0", "/v9999.9999", "/v1") },
 );
 
@@ -165,8 +186,9 @@ const makers: Readonly<Record<string, (schema: Json, tame: Tame) => fc.Arbitrary
     const fields = Object.entries(properties).map(([name, each]) => {
       const value = tame.fields[name] ?? someOf(each as Json, tame);
       // Most of so many are not said, else no request would get far.
-      const often = name in tame.fields || Object.keys(properties).length < 10;
-      return sometimes(value, often ? 3 : 0.2).map((said) => [name, said] as const);
+      const few = Object.keys(properties).length < 10;
+      const often = name === "Image" || name === "Cmd" ? 20 : few ? 3 : name in tame.fields ? 0.15 : 0.03;
+      return sometimes(value, often).map((said) => [name, said] as const);
     });
     return fc
       .tuple(...fields)
@@ -176,6 +198,6 @@ const makers: Readonly<Record<string, (schema: Json, tame: Tame) => fc.Arbitrary
 
 /** The value, `often` times for each time that it is not said. */
 function sometimes<T>(value: fc.Arbitrary<T>, often: number): fc.Arbitrary<T | undefined> {
-  const weight = Math.max(1, Math.round(often * 10));
-  return fc.oneof({ weight, arbitrary: value }, { weight: 10, arbitrary: fc.constant(undefined) });
+  const weight = Math.max(1, Math.round(often * 100));
+  return fc.oneof({ weight, arbitrary: value }, { weight: 100, arbitrary: fc.constant(undefined) });
 }

@@ -69,7 +69,8 @@ export async function all(connection: Socket): Promise<Buffer> {
   connection.on("data", (chunk: Buffer) => chunks.push(chunk));
   connection.on("error", () => {});
   connection.on("end", () => connection.end());
-  if (!connection.closed) await once(connection, "close");
+  // An error is an end like any other: what came before counts.
+  if (!connection.closed) await new Promise((resolve) => connection.once("close", resolve));
   return Buffer.concat(chunks);
 }
 

@@ -6,7 +6,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { Address } from "./address.ts";
 import { listenInherited } from "./inherited.ts";
 import { createSecure, type Identity } from "./tls.ts";
-import { listenUnix } from "./unix.ts";
+import { backlog, listenUnix } from "./unix.ts";
 
 export interface ListenOptions {
   /** Who the service is to clients over TCP, and whose clients they must be. */
@@ -56,7 +56,7 @@ async function listenTcp(
   if (!identity) warn(`${text} has no TLS: whoever reaches it is root here`);
   const watched: Accept = (socket) => accept(socket.setKeepAlive(true, keepAlive).setNoDelay(true));
   const listener = identity ? createSecure(identity, watched) : listenerFor(watched);
-  listener.listen({ host, port });
+  listener.listen({ host, port, backlog });
   await once(listener, "listening");
   return listener;
 }

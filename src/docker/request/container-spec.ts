@@ -2,7 +2,14 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import type { ContainerSpec, DeviceSpec, NamespaceMode, NetworkSpec } from "../../engine/container/spec.ts";
+import type {
+  ContainerSpec,
+  DeviceSpec,
+  NamespaceMode,
+  NetworkSpec,
+  Ulimit,
+} from "../../engine/container/spec.ts";
+import { rlimitNumbers } from "../../kernel/abi/process.ts";
 import { parsePublish } from "../../network/ports/parse.ts";
 import type { Healthcheck } from "../../spec/image/config.ts";
 import { parseUserMode } from "../text/user-namespace.ts";
@@ -59,7 +66,7 @@ export function containerSpecOf(body: ContainerBody, name: string | undefined): 
       privileged: host.Privileged || undefined,
       security: refusing(() => securityOf(host)),
       sysctls: host.Sysctls,
-      ulimits: host.Ulimits?.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
+      ulimits: host.Ulimits?.map(ulimitOf),
       oomScoreAdj: host.OomScoreAdj || undefined,
       resources: resourcesOf(host),
       namespaces: present({
@@ -115,6 +122,16 @@ function deviceOf({
     pathInContainer: PathInContainer,
     permissions: CgroupPermissions,
   };
+}
+
+function ulimitOf({
+  Name: name,
+  Soft: soft,
+  Hard: hard,
+}: NonNullable<HostConfigBody["Ulimits"]>[number]): Ulimit {
+  if (!Object.hasOwn(rlimitNumbers, `RLIMIT_${name.toUpperCase()}`))
+    throw new BrigError("invalid", `invalid ulimit type: ${name}`);
+  return { name, soft, hard };
 }
 
 function modeOf(

@@ -29,6 +29,7 @@ import {
 } from "./records.ts";
 import type { ContainerSpec } from "./spec.ts";
 import { type StartedShim, startContainer, startShim } from "./start.ts";
+import { steady } from "./steady.ts";
 
 /** A container that has been made. */
 export interface Created {
@@ -77,7 +78,9 @@ export async function startExisting(
   reference: string,
   streams: Streams,
 ): Promise<Launched> {
-  const record = findContainer(host.database, reference);
+  const { id } = findContainer(host.database, reference);
+  // Somebody else may start it just now, or put right what a killed one has left of that.
+  const record = (await steady(host, id)) ?? findContainer(host.database, id);
   const found = findImage(host, record.imageId);
   const network = networkOf(record.spec).kind === "bridge" ? await bridgeOf(host) : undefined;
   const snapshots = await snapshotterOf(record.driver);

@@ -12,6 +12,7 @@ import type { HostPath } from "../../../base/ids.ts";
 import type { Owner } from "../../../image/files/extract.ts";
 import { FileSession } from "../../../image/files/side.ts";
 import { Executor } from "../../../kernel/executor/executor.ts";
+import { KernelFailure } from "../../../kernel/executor/failure.ts";
 import { endExecutor } from "../../../kernel/executor/pipeline.ts";
 import { hostFiles } from "../../../kernel/host.ts";
 import { ProgramBuilder } from "../../../kernel/program/builder.ts";
@@ -30,6 +31,7 @@ import { configOf } from "../plan.ts";
 import { type ContainerRecord, isLive } from "../records.ts";
 import { makeSources } from "../sources.ts";
 import { steady } from "../steady.ts";
+import { awaitEnd } from "../wait.ts";
 import { openHostFolder } from "./host-folder.ts";
 import { filesLock } from "./lock.ts";
 
@@ -60,6 +62,21 @@ export interface OpenOptions {
 }
 
 export async function openFiles(
+  host: EngineHost,
+  container: Pick<ContainerRecord, "id">,
+  options: OpenOptions,
+): Promise<OpenFiles> {
+  for (;;)
+    try {
+      return await openedNow(host, container, options);
+    } catch (error) {
+      if (!(error instanceof BrigError && error.code === justEnded)) throw error;
+      // As soon as that is recorded its files are those of a container that does not run.
+      await awaitEnd(host, container.id);
+    }
+}
+
+async function openedNow(
   host: EngineHost,
   { id }: Pick<ContainerRecord, "id">,
   options: OpenOptions,
@@ -120,7 +137,9 @@ async function joinRunning(
   const process = executor.slots.slot("container");
   const p = new ProgramBuilder();
   p.call("open the container's first process", "pidfd_open", [record.pid ?? -1, 0], { slot: process });
-  await executor.run(p.instructions);
+  await executor.run(p.instructions).catch((error: unknown) => {
+    throw error instanceof KernelFailure && error.errno === "ESRCH" ? ended(record) : error;
+  });
   // A pid that its parent, the shim, has not buried since was nobody else's when it was opened.
   const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
   try {
@@ -180,9 +199,12 @@ function removed(id: string): BrigError {
   return new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
 }
 
+const justEnded = "just-ended";
+
 function ended({ name }: ContainerRecord): BrigError {
   return new BrigError(
     "conflict",
     `cannot reach the files of container ${name}: it has just ended; try again`,
+    { code: justEnded },
   );
 }
