@@ -67,10 +67,18 @@ let told = "";
 /** nsenter has one child: the service. */
 const pid = () => Number(readFileSync(`/proc/${service.pid}/task/${service.pid}/children`, "utf8"));
 /** What each of the service's open descriptors names. */
-const descriptors = () =>
-  readdirSync(`/proc/${pid()}/fd`)
-    .map((fd) => readlinkSync(`/proc/${pid()}/fd/${fd}`).replace(/\[\d+\]/, ""))
-    .sort();
+function descriptors(): readonly string[] {
+  const folder = `/proc/${pid()}/fd`;
+  const named = readdirSync(folder).map((fd) => {
+    try {
+      return readlinkSync(join(folder, fd)).replace(/\[\d+\]/, "");
+    } catch {
+      return "closed meanwhile";
+    }
+  });
+  return named.sort();
+}
+
 /** In MB. */
 const pss = () =>
   Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid()}/smaps_rollup`, "utf8"))![1]) / 1024;

@@ -186,7 +186,7 @@ test("garbage after a hijack reaches nobody but the container", async () => {
   assert.equal((await request("DELETE", `/containers/${id}?force=1`)).status, 204);
 });
 
-test("an exec is started without a body, and with one that is none of its", async () => {
+test("an exec that is started without a body, or with one that is none of its, is not spent by that", async () => {
   const { Id: id } = (
     await request("POST", "/containers/create", { Image: image, Cmd: ["sleep", "60"] })
   ).json<{ Id: string }>();
@@ -195,8 +195,14 @@ test("an exec is started without a body, and with one that is none of its", asyn
     (await request("POST", `/containers/${id}/exec`, { Cmd: ["echo", "in"], AttachStdout: true })).json<{
       Id: string;
     }>().Id;
-  const bare = await raw(socket, `POST /exec/${await exec()}/start ${head}\r\n`);
-  assert.deepEqual([bare.status, bare.body], [200, "\x01\0\0\0\0\0\0\x03in\n"]);
+  const made = await exec();
+  const bare = await raw(socket, `POST /exec/${made}/start ${head}\r\n`);
+  assert.deepEqual([bare.status, bare.json()], [400, { message: "EOF" }]);
+  const body = await raw(
+    socket,
+    `POST /exec/${made}/start ${head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+  );
+  assert.deepEqual([body.status, body.body], [200, "\x01\0\0\0\0\0\0\x03in\n"]);
   const wrong = await request("POST", `/exec/${await exec()}/start`, { Detach: "yes" });
   assert.deepEqual(
     [wrong.status, wrong.json()],

@@ -99,6 +99,7 @@ const refused: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/containers/create"],
   ["POST", "/containers/shown/stop"],
   ["POST", "/containers/shown/attach?stream=1&stdout=1"],
+  ["GET", "/containers/shown/attach/ws?stream=1&stdout=1"],
   ["POST", "/containers/shown/exec"],
   ["POST", "/containers/shown/wait"],
   ["DELETE", "/containers/shown"],

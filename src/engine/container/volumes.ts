@@ -13,7 +13,15 @@ export function checkVolumeName(name: string): void {
       "invalid",
       `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed; if you intended to pass a host directory, use absolute path`,
     );
+  if (name.length > longestVolumeName)
+    throw new BrigError(
+      "invalid",
+      `cannot create the volume ${name.slice(0, 16)}…: its name has more than ${longestVolumeName} letters`,
+    );
 }
+
+/** A file's name has at most 255 bytes; that of a copy that is being made of a volume is longer than its own. */
+const longestVolumeName = 200;
 
 /** By its name; an anonymous one of another container's, which that has lent, too. */
 export function mountsVolume({ mounts = [] }: ContainerSpec, name: string): boolean {

@@ -82,7 +82,11 @@ export function listVolumes(host: EngineHost): readonly VolumeInfo[] {
 }
 
 /** What else is there has been removed by name, and will be removed. */
-export const isName = (name: string): boolean => /^[a-zA-Z0-9]/.test(name) && !name.includes("/");
+export const isName = (name: string): boolean =>
+  /^[a-zA-Z0-9][^/\0]*$/.test(name) && Buffer.byteLength(name) <= longestName;
+
+/** Bytes of a name in a folder (NAME_MAX of limits.h). */
+const longestName = 255;
 
 /** Of volumes, and of what remains of removed ones. */
 export function folders(host: Pick<EngineHost, "roots">): readonly string[] {
