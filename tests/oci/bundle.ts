@@ -17,6 +17,11 @@ import { checkout } from "../fixtures/sources.ts";
 
 export const runtime = process.env["BRIG_TEST_RUNTIME"] ?? join(checkout, "bin/brig-oci");
 
+/** Whether systemd is to make the cgroups (BRIG_TEST_CGROUPS=systemd; `make test-vm INIT=systemd`). */
+export const managed = process.env["BRIG_TEST_CGROUPS"] === "systemd";
+
+const globals = managed ? ["--systemd-cgroup"] : [];
+
 /** "brig-oci", "runc" or "crun". */
 export const runtimeName = basename(runtime);
 
@@ -90,26 +95,21 @@ export class Bundle implements Disposable {
     options: { readonly input?: string; readonly env?: Record<string, string> },
     ...args: readonly string[]
   ): Ended {
-    const { status, stdout, stderr }: SpawnSyncReturns<string> = spawnSync(
-      runtime,
-      ["--root", this.state, ...args],
-      {
-        cwd: this.path,
-        encoding: "utf8",
-        input: options.input ?? "",
-        env: { ...process.env, ...options.env },
-        timeout: 60_000,
-        killSignal: "SIGKILL",
-      },
-    );
+    const [program, ...words] = this.commandOf(...args);
+    const { status, stdout, stderr }: SpawnSyncReturns<string> = spawnSync(program!, words, {
+      cwd: this.path,
+      encoding: "utf8",
+      input: options.input ?? "",
+      env: { ...process.env, ...options.env },
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
     return { code: status, stdout, stderr };
   }
 
   /** As by a user: the runtime's stdin is a terminal, which `input` is typed at. */
   ociAtTerminal(input: string, ...args: readonly string[]): Ended {
-    const words = [runtime, "--root", this.state, ...args].map(
-      (word) => `'${word.replaceAll("'", "'\\''")}'`,
-    );
+    const words = this.commandOf(...args).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
     const { status, stdout, stderr } = spawnSync("script", ["-qefc", words.join(" "), "/dev/null"], {
       cwd: this.path,
       encoding: "utf8",
@@ -136,7 +136,9 @@ export class Bundle implements Disposable {
 
   /** The container's process gets files for stdio, so that a background container does not hold the caller's pipes. */
   background(...args: readonly string[]): Ended {
-    const quoted = [runtime, "--root", this.state, ...args].map((word) => `'${word}'`).join(" ");
+    const quoted = this.commandOf(...args)
+      .map((word) => `'${word}'`)
+      .join(" ");
     const log = join(this.path, "stdio");
     const { status, stdout, stderr } = spawnSync("sh", ["-c", `${quoted} </dev/null >'${log}' 2>&1`], {
       cwd: this.path,
@@ -163,9 +165,15 @@ export class Bundle implements Disposable {
     return spawnSync("cat", [join(this.path, "stdio")], { encoding: "utf8" }).stdout;
   }
 
+  /** The words of a call, for who makes it in another way. */
+  commandOf(...args: readonly string[]): readonly string[] {
+    return [runtime, ...globals, "--root", this.state, ...args];
+  }
+
   /** A call that goes on until it is killed. */
   spawn(...args: readonly string[]): ChildProcess {
-    return spawn(runtime, ["--root", this.state, ...args], {
+    const [program, ...words] = this.commandOf(...args);
+    return spawn(program!, words, {
       cwd: this.path,
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -116,7 +116,7 @@ function makeOptions({ operands: [id], options, globals }: MakingCall): Omit<Mak
     ...(pidFile === undefined ? {} : { pidFile }),
     usePivot: !options.noPivot,
     newKeyring: !options.noNewKeyring,
-    ownCgroup: globals.cgroupManager !== "disabled",
+    cgroupDriver: globals.systemdCgroup ? "systemd" : (globals.cgroupManager ?? "cgroupfs"),
     ...inheritedFiles(options.preserveFds, process.env),
   };
 }

@@ -3,7 +3,7 @@
  * as runc tells it: in the log file that the caller reads, on stderr, and by exit code 1 (255 for `exec`).
  */
 
-import { BrigError, messageOf } from "../../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { shimPath } from "../../kernel/executor/shim-path.ts";
 import { ContainerStore } from "../../runtime/oci/store.ts";
@@ -34,7 +34,6 @@ export async function ociMain(argv: readonly string[]): Promise<number> {
   const { log: file, logFormat: format, debug, root } = invocation.globals;
   const log = new Log({ ...(file === undefined ? {} : { file }), format, debug, now });
   try {
-    refuseSystemd(invocation.globals);
     for (const warning of invocation.warnings) log.write("warning", warning);
     return await dispatch(invocation, handlers, {
       store: new ContainerStore((root ?? defaultRoot) as HostPath),
@@ -49,21 +48,6 @@ export async function ociMain(argv: readonly string[]): Promise<number> {
     if (log.isFile) process.stderr.write(`${message}\n`);
     return invocation.name === "exec" ? 255 : 1;
   }
-}
-
-/** With the systemd driver engines expect a scope that is a unit; making a plain cgroup in its place would mislead them. */
-function refuseSystemd({
-  systemdCgroup,
-  cgroupManager,
-}: {
-  systemdCgroup: boolean;
-  cgroupManager: string | undefined;
-}) {
-  if (systemdCgroup || cgroupManager === "systemd")
-    throw new BrigError(
-      "unsupported",
-      "cannot make cgroups through systemd: not supported; set the engine's cgroup driver to cgroupfs",
-    );
 }
 
 function print(text: string): number {

@@ -24,7 +24,7 @@ const globals = command({
   interspersed: false,
   flags: {
     cgroupManager: {
-      type: oneOf(["cgroupfs", "systemd", "disabled"], (name) => `unknown cgroup manager '${name}'`),
+      type: oneOf(["cgroupfs", "systemd", "disabled"] as const, (name) => `unknown cgroup manager '${name}'`),
       help: "Who makes cgroups (cgroupfs, systemd, disabled)",
     },
     criu: { type: text, help: "Accepted and not used: checkpoints are not implemented" },

@@ -34,6 +34,11 @@ export function unifiedOf(cgroup: Cgroup): CgroupDirectory | undefined {
   return cgroup.directories.find((d) => d.version === 2);
 }
 
+/** Whether systemd looks there for what belongs to a unit: in v2, or in the hierarchy of v1 that is its own. */
+export function isManaged({ version, name }: Pick<CgroupTree, "version" | "name">): boolean {
+  return version === 2 || name === "systemd";
+}
+
 /** The directory on the host. Throws for data that would reach outside a cgroup of our own. */
 export function hostPath(directory: CgroupDirectory): HostPath {
   const parts = directory.path.split("/");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Resources } from "../../spec/runtime/resources.ts";
-import { SlotAllocator } from "../program/builder.ts";
+import { ProgramBuilder, SlotAllocator } from "../program/builder.ts";
 import { type CompileOptions, compileCgroup } from "./compile.ts";
 import type { CgroupHierarchy } from "./hierarchy.ts";
 import { parseCgroupsPath, placeCgroup } from "./path.ts";
@@ -166,6 +166,19 @@ test("v2 before Linux 5.7: the child writes itself into the cgroup", () => {
   assert.equal(program.bornIn, undefined);
   assert.deepEqual(listing(program.join), ["write(the unified cgroup, 0, 1)", "close(the unified cgroup)"]);
   assert.ok(listing(program.create).some((line) => line.includes("brig/c1/cgroup.procs")));
+});
+
+test("where a process of ours keeps the cgroup the child writes itself in, and only then is that process to leave", () => {
+  const p = new ProgramBuilder();
+  p.call("leave", "getpid", []);
+  const program = compile(v2, { pids: { limit: 1 } }, { vacate: p.instructions, existing: true });
+  assert.equal(program.bornIn, undefined);
+  assert.deepEqual(listing(program.join), ["write(the unified cgroup, 0, 1)", "close(the unified cgroup)"]);
+  assert.deepEqual(listing(program.joined ?? []), ["getpid()"]);
+  assert.ok(!listing(program.release).includes("getpid()"));
+  assert.equal(compile(v2, {}).joined, undefined);
+  // Whoever made it removes it: of v2 nothing is left to us but to kill what is in it.
+  assert.ok(!listing(program.remove).some((line) => line.startsWith("unlinkat")));
 });
 
 test("hybrid: only the controllers that a limit needs are passed on in the v2 tree", () => {

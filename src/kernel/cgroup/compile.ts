@@ -5,6 +5,7 @@
  *   bornIn   v2: the clone puts the child there (CLONE_INTO_CGROUP, Linux 5.7)
  *   join     child, before it makes its cgroup namespace; it needs neither paths nor rights of the host
  *   release  parent, after the clone: closes what only the child needed
+ *   joined   parent, when the child is in: only where another process had to be in before
  *   remove   when all has ended; fails where processes or cgroups are left, and `removeCgroup` does the rest
  *
  * How a process joins decides what a launch costs. A write to cgroup.procs takes a lock against every fork and exit on
@@ -49,6 +50,11 @@ export interface CompileOptions {
   readonly delegated?: readonly string[];
   /** Whether the kernel has an optional file (`kernelHas`). */
   readonly kernelHas?: (directory: CgroupDirectory, file: string) => boolean;
+  /**
+   * A process of ours is in the cgroup until the container's is (systemd's scopes): these instructions of the parent then
+   * take it out. Nobody is born in such a cgroup, as that a limit of one process would forbid; who joins is not counted.
+   */
+  readonly vacate?: readonly Instruction[];
   /** v2: host user to whom the cgroup is delegated, for a container with namespaces of its own for users and cgroups. */
   readonly owner?: number;
 }
@@ -58,6 +64,8 @@ export interface CgroupProgram {
   readonly bornIn?: Slot;
   readonly join: readonly Instruction[];
   readonly release: readonly Instruction[];
+  /** Parent, when the child has joined and says so. */
+  readonly joined?: readonly Instruction[];
   readonly remove: readonly Instruction[];
   /** memory.events (v2) or memory.oom_control (v1), open for the supervisor; `release` leaves it open. */
   readonly memoryEvents?: Slot;
@@ -88,7 +96,7 @@ export function compileCgroup(options: CompileOptions): CgroupProgram {
     owner: options.owner,
   };
   const doors = cgroup.directories.map((directory) => {
-    const door = openDoor(slots, directory, kernel);
+    const door = openDoor(slots, directory, { kernel, born: options.vacate === undefined });
     createTree(context, directory, door);
     return door;
   });
@@ -96,7 +104,8 @@ export function compileCgroup(options: CompileOptions): CgroupProgram {
   return {
     create: p.instructions,
     ...joinLists(doors),
-    remove: removalOf(cgroup, slots),
+    ...(options.vacate ? { joined: options.vacate } : {}),
+    remove: removalOf(cgroup, slots, options.vacate !== undefined),
     ...(memoryEvents ? { memoryEvents } : {}),
     mounts: cgroupMounts(cgroup),
     findings,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import * as F from "../abi/files.ts";
 import { ProgramBuilder, type SlotAllocator } from "../program/builder.ts";
 import type { Instruction } from "../program/instruction.ts";
+import { isManaged } from "./cgroup.ts";
 import type { CgroupHierarchy, CgroupTree } from "./hierarchy.ts";
 
 /** Nothing where the caller is in the root of the hierarchy already. */
@@ -41,5 +42,5 @@ export function shimDirectories(hierarchy: CgroupHierarchy, name: string): reado
 
 /** Those that a service manager kills by. */
 function managedTrees({ trees }: CgroupHierarchy): readonly CgroupTree[] {
-  return trees.filter((tree) => tree.version === 2 || tree.name === "systemd");
+  return trees.filter(isManaged);
 }

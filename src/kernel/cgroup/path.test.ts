@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hostPath } from "./cgroup.ts";
+import type { CgroupHierarchy } from "./hierarchy.ts";
 import { cgroupOfProcess, parseCgroupsPath, placeCgroup } from "./path.ts";
 import { v1, v2 } from "./testbed/hierarchies.ts";
 
@@ -26,7 +27,7 @@ test("the root of the hierarchies is refused as a container's cgroup", () => {
     assert.throws(() => parseCgroupsPath(text, { id, driver: "cgroupfs" }), /root of every hierarchy/);
 });
 
-test("systemd's form is understood, and refused with the reason", () => {
+test("systemd's form is a unit in a slice", () => {
   const parse = (text: string | undefined) => parseCgroupsPath(text, { id, driver: "systemd" });
   assert.deepEqual(parse("user.slice:brig:c1"), {
     kind: "systemd",
@@ -34,17 +35,34 @@ test("systemd's form is understood, and refused with the reason", () => {
     unit: "brig-c1.scope",
   });
   assert.deepEqual(parse(":brig:c1"), { kind: "systemd", slice: "system.slice", unit: "brig-c1.scope" });
-  assert.deepEqual(parse("a.slice::pod.slice"), { kind: "systemd", slice: "a.slice", unit: "pod.slice" });
+  assert.deepEqual(parse("a.slice::c1"), { kind: "systemd", slice: "a.slice", unit: "c1.scope" });
   assert.equal((parse(undefined) as { unit: string }).unit, "brig-c1.scope");
-  assert.throws(() => parse("/brig/c1"), /slice:prefix:name/);
-  assert.throws(
-    () => placeCgroup(v1, parse(":brig:c1")),
-    (error: Error & { kind?: string }) => {
-      assert.equal(error.kind, "unsupported");
-      assert.match(error.message, /cannot make the systemd unit brig-c1.scope: .*cgroupfs driver/);
-      return true;
-    },
-  );
+  for (const [text, why] of [
+    ["/brig/c1", /slice:prefix:name/],
+    ["a:b", /slice:prefix:name/],
+    ["a.slice:b:", /slice:prefix:name/],
+    ["a.slice:b:c:d", /slice:prefix:name/],
+    ["a.slice::pod.slice", /a slice has no processes/],
+    ["a.slice:b:../../c", /is not a name of a unit/],
+  ] as const)
+    assert.throws(() => parse(text), why, text);
+});
+
+test("a unit is below the cgroup of systemd itself, in the folders that its slice means", () => {
+  const at = (text: string, hierarchy: CgroupHierarchy) =>
+    placeCgroup(hierarchy, parseCgroupsPath(text, { id, driver: "systemd" })).directories.map(hostPath);
+  const own = (path: string, hierarchy: CgroupHierarchy): CgroupHierarchy => ({
+    ...hierarchy,
+    trees: hierarchy.trees.map((tree) => ({ ...tree, own: path })),
+  });
+  const folders = "a.slice/a-b.slice/brig-c1.scope";
+  assert.deepEqual(at("a-b.slice:brig:c1", own("/init.scope", v2)), [`/sys/fs/cgroup/${folders}`]);
+  assert.deepEqual(at("-.slice:brig:c1", own("/init.scope", v2)), ["/sys/fs/cgroup/brig-c1.scope"]);
+  assert.deepEqual(at("a-b.slice:brig:c1", own("/machine/x/init.scope", v2)), [
+    `/sys/fs/cgroup/machine/x/${folders}`,
+  ]);
+  assert.equal(at("a-b.slice:brig:c1", own("/", v1))[1], `/sys/fs/cgroup/cpu,cpuacct/${folders}`);
+  assert.throws(() => at("a--b.slice:brig:c1", v2), /invalid slice name/);
 });
 
 test("an absolute path is below every mount point, a relative one below the caller's cgroups", () => {

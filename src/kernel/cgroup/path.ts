@@ -6,13 +6,14 @@
  *            processes of its own cannot pass controllers on
  *   absent   the container's id, taken as a relative path
  *
- * With the systemd driver the text is `slice:prefix:name` instead.
+ * With the systemd driver the text is `slice:prefix:name` instead: the unit `prefix-name.scope` in that slice.
  */
 
 import { posix } from "node:path";
 import { BrigError } from "../../base/errors.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CgroupHierarchy, CgroupTree } from "./hierarchy.ts";
+import { isUnitName, slicePath } from "./slice.ts";
 
 export type CgroupsPath =
   | { readonly kind: "absolute" | "relative"; readonly path: string }
@@ -35,28 +36,30 @@ export function parseCgroupsPath(text: string | undefined, options: CgroupsPathO
 
 function parseSystemd(text: string, id: string): CgroupsPath {
   const [slice = "", prefix, name, ...rest] = text === "" ? ["", "brig", id] : text.split(":");
+  const refuse = (why: string) => new BrigError("invalid", `cannot use the cgroup path ${text}: ${why}`);
   if (prefix === undefined || !name || rest.length > 0)
-    throw new BrigError(
-      "invalid",
-      `cannot use the cgroup path ${text}: systemd's is of the form slice:prefix:name`,
-    );
-  const unit = name.endsWith(".slice") ? name : `${prefix === "" ? "" : `${prefix}-`}${name}.scope`;
+    throw refuse("expected cgroupsPath to be of format slice:prefix:name for systemd cgroups");
+  if (name.endsWith(".slice")) throw refuse("a slice has no processes; name a scope");
+  const unit = `${prefix === "" ? "" : `${prefix}-`}${name}.scope`;
+  if (!isUnitName(unit)) throw refuse(`${unit} is not a name of a unit`);
   return { kind: "systemd", slice: slice === "" ? "system.slice" : slice, unit };
 }
 
-/** The cgroup's directory in every hierarchy of this host. */
+/** The cgroup's directory in every hierarchy of this host; systemd's are below its own, so that it takes process 1's. */
 export function placeCgroup(hierarchy: CgroupHierarchy, at: CgroupsPath): Cgroup {
-  if (at.kind === "systemd")
-    throw new BrigError(
-      "unsupported",
-      `cannot make the systemd unit ${at.unit}: brig does not speak to systemd; use the cgroupfs driver`,
-    );
   const { mode } = hierarchy;
   const directories = hierarchy.trees.map(({ own, ...tree }) => {
+    if (at.kind === "systemd")
+      return { ...tree, path: posix.join(managed(own), slicePath(at.slice), at.unit) };
     const start = at.kind === "absolute" ? "/" : mode === "v2" ? posix.dirname(own) : own;
     return { ...tree, path: posix.join(start, at.path).slice(1) };
   });
   return { mode, directories };
+}
+
+/** What systemd has below it, without a slash in front: it puts itself into `init.scope` there. */
+function managed(own: string): string {
+  return own.slice(1).replace(/(?:^|\/)init\.scope$/, "");
 }
 
 /** The cgroup that a process is in, given the hierarchies as read for it; for `exec` where init has moved on. */

@@ -15,11 +15,12 @@ export interface ExternalRuntime {
   readonly flags: readonly string[];
 }
 
-export function externalRuntime(path: HostPath, network: string): ExternalRuntime {
+/** `managed`: systemd makes the cgroup. */
+export function externalRuntime(path: HostPath, network: string, managed = false): ExternalRuntime {
   const name = basename(path);
   const ownKernel = name === "runsc";
   const isolatesNetwork = ownKernel && network === "none";
-  const flags = isolatesNetwork ? ["--network=none"] : [];
+  const flags = [...(isolatesNetwork ? ["--network=none"] : []), ...(managed ? ["--systemd-cgroup"] : [])];
   return { path, needsPureLegacy: name === "crun", ownKernel, isolatesNetwork, flags };
 }
 

@@ -57,6 +57,7 @@ export function prepareChild(
   if (entersFirst(config))
     p.call("still die if the parent does", "prctl", [P.PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0]);
   p.append(options.cgroup?.join ?? []);
+  if (options.cgroup?.joined) link.tell(p, "say that it is in its cgroup");
   if (newNamespace(config, "cgroup"))
     p.call("make its cgroup the root of a cgroup namespace", "unshare", [P.CLONE_NEWCGROUP], {
       from: "linux.namespaces",

@@ -18,6 +18,7 @@ import type { Slot } from "../../kernel/program/argument.ts";
 import { SlotAllocator } from "../../kernel/program/builder.ts";
 import type { Instruction } from "../../kernel/program/instruction.ts";
 import { compileSeccomp } from "../../kernel/seccomp/compile.ts";
+import { planSeat, type Seat } from "../../kernel/systemd/seat.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { defaultConfig } from "../../spec/runtime/default-config.ts";
 import type { Mount } from "../../spec/runtime/mounts.ts";
@@ -68,13 +69,14 @@ const file = { uid: 0, gid: 0, size: 0, modified: 1_700_000_000_000_000_000n, nu
 interface Case {
   readonly config: RuntimeConfig;
   readonly options?: Partial<LaunchOptions>;
-  readonly cgroup?: boolean;
+  /** A folder of our own, or a scope of systemd's. */
+  readonly cgroup?: "folder" | "scope";
 }
 
 const cases: Readonly<Record<string, Case>> = {
   "default-spec": {
     config: defaultConfig,
-    cgroup: true,
+    cgroup: "folder",
     options: { consoleSocket: "/run/tty.sock" as HostPath },
   },
   "user-namespace": {
@@ -85,6 +87,10 @@ const cases: Readonly<Record<string, Case>> = {
         { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro", "nosuid"] },
       ],
     },
+  },
+  "scope-of-systemd": {
+    config: linux({ ...userNamespace, resources: { pids: { limit: 1 } } }),
+    cgroup: "scope",
   },
   "joined-namespaces": {
     config: linux({
@@ -257,7 +263,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator): LaunchOptions {
+const ofInit = { ...v2, trees: v2.trees.map((tree) => ({ ...tree, own: "/init.scope" })) };
+
+const places = {
+  folder: placeCgroup(v2, parseCgroupsPath("/box", { id: "box", driver: "cgroupfs" })),
+  scope: placeCgroup(ofInit, parseCgroupsPath("a-b.slice:brig:box", { id: "box", driver: "systemd" })),
+};
+
+function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator, seat?: Seat): LaunchOptions {
   const kernel = options?.kernel ?? ([6, 12] as const);
   const seccomp = config.linux?.seccomp;
   return {
@@ -273,11 +286,12 @@ function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator): Lau
     ...(cgroup
       ? {
           cgroup: compileCgroup({
-            cgroup: placeCgroup(v2, parseCgroupsPath("/box", { id: "box", driver: "cgroupfs" })),
+            cgroup: places[cgroup],
             resources: config.linux?.resources,
             slots,
             kernel,
             kernelHas: () => true,
+            ...(seat ? { vacate: seat.leave, existing: true } : {}),
           }),
         }
       : {}),
@@ -286,8 +300,11 @@ function optionsOf({ config, options, cgroup }: Case, slots: SlotAllocator): Lau
 }
 
 function launchText(one: Case): string {
-  const program = compileLaunch(one.config, optionsOf(one, new SlotAllocator(4)));
-  const first = printProgram(program.first, "runtime");
+  const slots = new SlotAllocator(4);
+  const seat = one.cgroup === "scope" ? planSeat(slots) : undefined;
+  const program = compileLaunch(one.config, optionsOf(one, slots, seat));
+  const main = printProgram(program.first, "runtime", seat ? 2 : 1);
+  const first = seat ? joinSegments(printProgram(seat.take, "runtime"), main) : main;
   if (!program.next) return listing(first);
   const { parent, child } = program.next(4242);
   return listing(

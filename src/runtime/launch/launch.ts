@@ -6,6 +6,7 @@
  *   parent                                 child
  *     prepare the host, clone ─────────▶     (born)
  *     [id maps, hooks]        ── go ───▶     [with a user namespace or hooks it waits here]
+ *     [vacate its cgroup]     ◀─ byte ──     [where a process of ours has kept the cgroup for it]
  *                                            mounts, devices, terminal
  *     [take the terminal]     ◀─ byte ──     [for a shim only]
  *     network of the host     ── go ───▶     waits here; then root, sysctls, confinement

@@ -22,6 +22,8 @@ export interface CgroupPlan {
   readonly join: readonly Instruction[];
   /** Parent, after the clone: closes what only the child needed. */
   readonly release: readonly Instruction[];
+  /** Parent, when the child is in: takes out who was there before. Without it the child need not say that it is. */
+  readonly joined?: readonly Instruction[];
   readonly mounts: readonly CgroupMount[];
 }
 

@@ -106,6 +106,10 @@ export function finishParent(
     runHooks(p, "createRuntime", config.hooks?.createRuntime, options.state(pid, "creating"));
   }
   if (newNamespace(config, "user") || pid !== undefined) link.go(p, "let the container set itself up");
+  if (options.cgroup?.joined) {
+    link.awaitChild(p, "wait until it is in its cgroup");
+    p.append(options.cgroup.joined);
+  }
   p.append(options.network?.host(link.proc) ?? []);
   if (state.master) {
     link.awaitChild(p, "wait for the container's terminal");

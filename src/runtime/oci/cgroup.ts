@@ -1,6 +1,7 @@
 /**
- * The container's cgroup: placed as the config says, made by the launch, and remembered in the record, which is all
- * that later commands need. Without a record of one the caller wanted none (`--cgroup-manager disabled`).
+ * The container's cgroup: placed as the config says, made by the launch or by systemd before it, and remembered in the
+ * record, which is all that later commands need. Without a record of one the caller wanted none (`--cgroup-manager
+ * disabled`).
  */
 
 import { BrigError } from "../../base/errors.ts";
@@ -11,6 +12,8 @@ import { cgroupPids } from "../../kernel/cgroup/live/pids.ts";
 import { parseCgroupsPath, placeCgroup } from "../../kernel/cgroup/path.ts";
 import { kernelHas, readDelegation, readHierarchy } from "../../kernel/cgroup/read-hierarchy.ts";
 import type { SlotAllocator } from "../../kernel/program/builder.ts";
+import { requireSystemd } from "../../kernel/systemd/booted.ts";
+import type { Seat } from "../../kernel/systemd/seat.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -24,31 +27,42 @@ export function requireCgroup({ id, cgroup }: ContainerRecord, what: string): Cg
   throw new BrigError("unsupported", `cannot ${what} ${id}: it has no cgroup`);
 }
 
+/** Who makes cgroups. */
+export type CgroupDriver = "cgroupfs" | "systemd" | "disabled";
+
 /** Where it is to be; another's processes there, or a freeze, would be the container's too, so they are refused. */
-export function placeContainer(config: RuntimeConfig, id: string): Cgroup {
-  const at = parseCgroupsPath(config.linux?.cgroupsPath, { id, driver: "cgroupfs" });
-  const cgroup = placeCgroup(readHierarchy("/proc"), at);
+export function placeContainer(
+  config: RuntimeConfig,
+  id: string,
+  driver: CgroupDriver,
+): Pick<ContainerRecord, "cgroup" | "scope"> {
+  if (driver === "disabled") return {};
+  if (driver === "systemd") requireSystemd();
+  const at = parseCgroupsPath(config.linux?.cgroupsPath, { id, driver });
+  const cgroup = placeCgroup(readHierarchy("/proc", at.kind === "systemd" ? 1 : "self"), at);
   if (cgroupPids(cgroup).length > 0)
     throw new BrigError("conflict", "cannot use a cgroup that is not empty; set linux.cgroupsPath");
   if (isCgroupFrozen(cgroup))
     throw new BrigError("conflict", "cannot use a cgroup that is frozen; thaw it first");
-  return cgroup;
+  return { cgroup, ...(at.kind === "systemd" ? { scope: { unit: at.unit, slice: at.slice } } : {}) };
 }
 
 /** A limit that this host cannot keep is refused (config.md#valid-values), as runc does. */
 export function planCgroup(
   cgroup: Cgroup,
   config: RuntimeConfig,
-  host: { readonly slots: SlotAllocator; readonly kernel: readonly [number, number] },
+  host: { readonly slots: SlotAllocator; readonly kernel: readonly [number, number]; readonly seat?: Seat },
 ): CgroupProgram {
   const owner = delegatedTo(config);
+  const { seat, ...rest } = host;
   const plan = compileCgroup({
     cgroup,
     resources: config.linux?.resources,
     existing: true,
     delegated: readDelegation(cgroup),
     kernelHas,
-    ...host,
+    ...rest,
+    ...(seat ? { vacate: seat.leave } : {}),
     ...(owner === undefined ? {} : { owner }),
   });
   const [finding] = plan.findings;

@@ -2,8 +2,8 @@
 
 import { BrigError, messageOf } from "../../base/errors.ts";
 import { thawCgroup } from "../../kernel/cgroup/live/freeze.ts";
-import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
 import { awaitEnd } from "../../kernel/procfs/process.ts";
+import { releaseCgroup } from "../../kernel/systemd/release.ts";
 import { parseRuntimeConfig, type RuntimeConfig } from "../../spec/runtime/config.ts";
 import { isFrozen } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
@@ -49,7 +49,7 @@ export async function destroyContainer(context: OciContext, record: ContainerRec
   if (cgroup && isFrozen(record)) thawCgroup(cgroup);
   if (process && !(await awaitEnd(process, patience)))
     throw new BrigError("unavailable", `cannot delete ${id}: its process ${process.pid} does not end`);
-  if (cgroup) await removeCgroup(cgroup);
+  if (cgroup) await releaseCgroup(cgroup, record.scope);
   const config = readConfig(context, id);
   context.store.remove(id);
   await runPoststop(context, config?.hooks?.poststop, specState(record, "stopped", 0));

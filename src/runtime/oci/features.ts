@@ -48,7 +48,7 @@ export const features: Features = {
   linux: {
     namespaces: namespaceTypes.toSorted(),
     capabilities: capabilityNames,
-    cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+    cgroup: { v1: true, v2: true, systemd: true, systemdUser: false, rdma: true },
     seccomp,
     apparmor: { enabled: true },
     selinux: { enabled: true },

@@ -7,7 +7,7 @@ import { BrigError } from "../../base/errors.ts";
 import type { HostPath } from "../../base/ids.ts";
 import { UndoStack } from "../../base/undo.ts";
 import { AT_FDCWD, S_IFIFO } from "../../kernel/abi/files.ts";
-import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
+import { defaultDeviceRules } from "../../kernel/cgroup/devices/rules.ts";
 import type { Executor } from "../../kernel/executor/executor.ts";
 import { type HostFacts, hostFiles, readHostFacts } from "../../kernel/host.ts";
 import { identifyProcess, innermostPid } from "../../kernel/procfs/process.ts";
@@ -15,6 +15,8 @@ import type { Slot } from "../../kernel/program/argument.ts";
 import { ProgramBuilder } from "../../kernel/program/builder.ts";
 import { compiledSeccomp } from "../../kernel/seccomp/cache.ts";
 import type { CompiledSeccomp } from "../../kernel/seccomp/filter.ts";
+import { releaseCgroup } from "../../kernel/systemd/release.ts";
+import { planSeat, type Seat } from "../../kernel/systemd/seat.ts";
 import type { RuntimeConfig } from "../../spec/runtime/config.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
 import { commandFailure } from "../launch/command.ts";
@@ -22,7 +24,7 @@ import type { CopyUps } from "../launch/copy-up.ts";
 import { compileLaunch, type LaunchProgram } from "../launch/launch.ts";
 import type { LaunchMode, LaunchOptions, NetworkPlan } from "../launch/options.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
-import { placeContainer, planCgroup } from "./cgroup.ts";
+import { type CgroupDriver, placeContainer, planCgroup } from "./cgroup.ts";
 import { specState } from "./container-state.ts";
 import type { OciContext } from "./context.ts";
 import { readCopyUps } from "./copy-up.ts";
@@ -46,8 +48,8 @@ export interface MakeOptions {
   readonly pidFile?: string;
   readonly usePivot: boolean;
   readonly newKeyring: boolean;
-  /** False leaves it in the caller's. */
-  readonly ownCgroup: boolean;
+  /** Disabled leaves it in the caller's. */
+  readonly cgroupDriver: CgroupDriver;
   /** Fds 3 … 2+n are passed on. */
   readonly preserve: number;
   /** The executor is to outlive signals that the terminal sends to the caller's process group. */
@@ -89,8 +91,9 @@ export async function makeContainer(
   });
   let record = describe(context, options, bundle);
   store.write(record);
-  const { cgroup } = record;
-  if (cgroup) undo.push("remove the cgroup", () => removeCgroup(cgroup));
+  const seat = await enterScope(executor, record, bundle.config);
+  const { cgroup, scope } = record;
+  if (cgroup) undo.push("remove the cgroup", () => releaseCgroup(cgroup, scope));
   // Undone before the cgroup and the state: what it launched dies with it.
   undo.push("end the executor", () => leave(executor));
   const facts = readHostFacts();
@@ -116,6 +119,7 @@ export async function makeContainer(
           network,
           copyUps,
           seccomp,
+          seat,
         }),
       ),
   );
@@ -136,7 +140,7 @@ export async function makeContainer(
 
 function describe(
   context: OciContext,
-  { id, ownCgroup }: MakeOptions,
+  { id, cgroupDriver }: MakeOptions,
   { path, rootfs, config }: Bundle,
 ): ContainerRecord {
   const creator = identifyProcess(process.pid);
@@ -149,9 +153,24 @@ function describe(
     owner: context.owner,
     ...(config.annotations ? { annotations: config.annotations } : {}),
     namespaces: (config.linux?.namespaces ?? []).map(({ type }) => type),
-    ...(ownCgroup ? { cgroup: placeContainer(config, id) } : {}),
+    ...placeContainer(config, id, cgroupDriver),
     ...(creator ? { creator } : {}),
   };
+}
+
+/** Where systemd makes the cgroup: the unit is there, kept by a process of the executor's. */
+async function enterScope(
+  executor: Executor,
+  { scope, cgroup }: ContainerRecord,
+  { linux, annotations }: RuntimeConfig,
+): Promise<Seat | undefined> {
+  if (!scope || !cgroup) return undefined;
+  const { startScope } = await import("../../kernel/systemd/scope.ts");
+  const seat = planSeat(executor.slots);
+  const { resources } = linux ?? {};
+  const defaultDevices = defaultDeviceRules;
+  await startScope(executor, { scope, cgroup, seat, resources, defaultDevices, annotations });
+  return seat;
 }
 
 /** The config with what is the caller's where the config does not say. */
@@ -197,9 +216,10 @@ function launchOptions(
     readonly network: NetworkPlan | undefined;
     readonly copyUps: CopyUps;
     readonly seccomp: CompiledSeccomp | undefined;
+    readonly seat: Seat | undefined;
   },
 ): LaunchOptions {
-  const { options, ending, executor, bundle, config, record } = of;
+  const { options, ending, executor, bundle, config, record, seat } = of;
   const { consoleSocket } = options;
   const fifo = context.store.fifoPath(record.id);
   const hooked = config.hooks?.startContainer?.length ? context.store.hookedPath(record.id) : undefined;
@@ -211,7 +231,9 @@ function launchOptions(
     ...host,
     host: hostFiles,
     mode: modeOf(ending, fifo, hooked),
-    ...(record.cgroup ? { cgroup: planCgroup(record.cgroup, config, host) } : {}),
+    ...(record.cgroup
+      ? { cgroup: planCgroup(record.cgroup, config, { ...host, ...(seat ? { seat } : {}) }) }
+      : {}),
     ...(of.network ? { network: of.network } : {}),
     copyUps: of.copyUps,
     ...(consoleSocket === undefined ? {} : { consoleSocket }),

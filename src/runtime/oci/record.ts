@@ -23,6 +23,9 @@ const cgroup = object({
   ),
 });
 
+/** kernel/systemd's `Scope`. */
+const scope = object({ unit: text, slice: text });
+
 const containerRecord = object({
   ociVersion: text,
   id: text,
@@ -37,6 +40,8 @@ const containerRecord = object({
   namespaces: list(oneOf(namespaceTypes)),
   /** Absent where the caller wanted none. */
   cgroup: optional(cgroup),
+  /** The unit whose cgroup it is, where systemd has made it. */
+  scope: optional(scope),
   /** The command that is making it, while it does. */
   creator: optional(identity),
   /** Its first process, once there is one. */

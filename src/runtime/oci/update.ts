@@ -2,8 +2,8 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { defaultDeviceRules } from "../../kernel/cgroup/devices/rules.ts";
-import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
 import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
+import { updateLimits } from "../../kernel/systemd/update.ts";
 import type { Resources } from "../../spec/runtime/resources.ts";
 import { validateResources } from "../../spec/runtime/validate.ts";
 import { isFrozen, requireCgroup } from "./cgroup.ts";
@@ -20,12 +20,12 @@ export async function updateContainer(context: OciContext, id: string, resources
   const { devices } = resources;
   // v2 exchanges the filter, which takes an executor; what every container may do stays allowed.
   const executor = devices ? startExecutor(context, {}) : undefined;
+  const all = { ...resources, ...(devices ? { devices: [...devices, ...defaultDeviceRules] } : {}) };
   try {
-    const findings = await updateCgroup(
-      cgroup,
-      { ...resources, ...(devices ? { devices: [...devices, ...defaultDeviceRules] } : {}) },
-      { kernelHas, ...(executor ? { executor } : {}) },
-    );
+    const findings = await updateLimits(cgroup, record.scope, all, {
+      kernelHas,
+      ...(executor ? { executor } : {}),
+    });
     const [finding] = findings;
     if (finding) throw new BrigError("unsupported", finding.message);
   } finally {

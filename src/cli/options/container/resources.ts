@@ -12,7 +12,7 @@ import { ulimitList } from "../values/ulimit.ts";
 export const resourceFlags = {
   blkioWeight: { type: unsigned16, help: "Share of disk bandwidth, 10 to 1000; 0 for the default" },
   blkioWeightDevice: { type: deviceWeights, help: "Share of one disk's bandwidth (DEVICE:10 to 1000)" },
-  cgroupParent: { type: text, help: "Cgroup under which the container's is made" },
+  cgroupParent: { type: text, help: "Cgroup, or slice of systemd's, under which the container's is made" },
   cpuPeriod: { type: integer, help: "Microseconds of one CPU accounting period" },
   cpuQuota: { type: integer, help: "Microseconds of CPU time in one period" },
   cpuShares: {

@@ -39,7 +39,7 @@ export function compileJoin(
   const p = new ProgramBuilder();
   const hierarchy = slots.slot("cgroup hierarchy");
   const doors = cgroup.directories.map((directory) => {
-    const door = openDoor(slots, directory, kernel);
+    const door = openDoor(slots, directory, { kernel, born: true });
     p.call(
       `open the ${door.name} hierarchy`,
       "openat",
@@ -56,11 +56,11 @@ export function compileJoin(
 export function openDoor(
   slots: SlotAllocator,
   directory: CgroupDirectory,
-  kernel: readonly [number, number],
+  { kernel, born: wanted }: { readonly kernel: readonly [number, number]; readonly born: boolean },
 ): Door {
   const name = treeName(directory);
   const slot = slots.slot(`the ${name} cgroup`);
-  const born = directory.version === 2 && (kernel[0] > 5 || (kernel[0] === 5 && kernel[1] >= 7));
+  const born = wanted && directory.version === 2 && (kernel[0] > 5 || (kernel[0] === 5 && kernel[1] >= 7));
   // `tasks` moves one thread and cgroup.procs its process: the same to a process of one thread, at a fraction of the cost.
   const file = directory.version === 1 ? "tasks" : "cgroup.procs";
   const [path, flags] = born

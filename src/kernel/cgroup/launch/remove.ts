@@ -8,11 +8,15 @@
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, O_WRONLY } from "../../abi/files.ts";
 import { ProgramBuilder, type SlotAllocator } from "../../program/builder.ts";
 import type { Instruction } from "../../program/instruction.ts";
-import { type Cgroup, hostPath, treeName, unifiedOf } from "../cgroup.ts";
+import { type Cgroup, hostPath, isManaged, treeName, unifiedOf } from "../cgroup.ts";
 
 const busy = { kind: "retry", times: 500, delay: 1 } as const;
 
-export function removalOf(cgroup: Cgroup, slots: SlotAllocator): readonly Instruction[] {
+/**
+ * `managed`: systemd has made the cgroup, looks when it is empty, and removes it where it looks. A cgroup that is removed
+ * before takes the kernel's word of its emptiness with it (cgroup_rm_file() stops the timer), and the unit would stay.
+ */
+export function removalOf(cgroup: Cgroup, slots: SlotAllocator, managed = false): readonly Instruction[] {
   const p = new ProgramBuilder();
   const unified = unifiedOf(cgroup);
   if (unified) {
@@ -28,12 +32,14 @@ export function removalOf(cgroup: Cgroup, slots: SlotAllocator): readonly Instru
     p.close(file);
     p.place(after);
   }
-  for (const directory of cgroup.directories)
+  for (const directory of cgroup.directories) {
+    if (managed && isManaged(directory)) continue;
     p.call(
       `remove the ${treeName(directory)} cgroup /${directory.path}`,
       "unlinkat",
       [AT_FDCWD, hostPath(directory), AT_REMOVEDIR],
       { on: { ENOENT: "continue", EBUSY: busy } },
     );
+  }
   return p.instructions;
 }
