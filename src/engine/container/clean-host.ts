@@ -1,12 +1,12 @@
 /** Takes from the host what a shim could not: it was killed, or its own settle program failed. May be repeated. */
 
-import { removeCgroup } from "../../kernel/cgroup/live/remove.ts";
+import { releaseCgroup } from "../../kernel/systemd/release.ts";
 import { bridge } from "../../network/bridge/driver.ts";
 import { type EngineHost, hostSession } from "../host.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { storedConfig } from "../network/stored-network.ts";
-import { cgroupAt } from "./cgroup.ts";
-import { cgroupPathOf } from "./plan.ts";
+import { hostNames } from "../roots.ts";
+import { cgroupAt, cgroupsPathOf, scopeOf } from "./cgroup.ts";
 import type { ContainerRecord } from "./records.ts";
 
 export type Remains = Pick<ContainerRecord, "id" | "spec" | "endpoint" | "cgroup">;
@@ -22,5 +22,6 @@ export async function cleanHost(host: EngineHost, { id, spec, endpoint, cgroup }
       session.close();
     }
   }
-  await removeCgroup(cgroup ?? cgroupAt(cgroupPathOf(host, id, spec)));
+  const path = cgroupsPathOf(hostNames.cgroup(host.roots), id, spec);
+  await releaseCgroup(cgroup ?? cgroupAt(path), scopeOf(id, spec));
 }

@@ -84,7 +84,11 @@ export async function explainContainer(
     await imageAccounts(host, snapshots.folders(host, image)),
   );
   const launch = await plan.compile();
-  const shim = [...(plan.prepare ? [plan.prepare] : []), launch.first];
+  const shim = [
+    ...(plan.scope ? [plan.scope.seat.take] : []),
+    ...(plan.prepare ? [plan.prepare] : []),
+    launch.first,
+  ];
   const processes = joinSegments(
     ...shim.map((program, i) => printProgram(program, "shim", i + 1)),
     printProgram(launch.become!(process), "container", shim.length + 1),

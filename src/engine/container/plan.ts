@@ -31,7 +31,7 @@ import type { IdRange } from "../ids/range.ts";
 import { stepInstructions } from "../network/steps.ts";
 import { hostNames, paths } from "../roots.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
-import { planCgroup } from "./cgroup.ts";
+import { cgroupsPathOf, type PlannedCgroup, planCgroup } from "./cgroup.ts";
 import { identityOf } from "./identity.ts";
 import { logSetting } from "./logging.ts";
 import { mountOrigins } from "./mount-origins.ts";
@@ -59,6 +59,8 @@ export interface PlanRequest {
 
 export interface Plan {
   readonly config: RuntimeConfig;
+  /** Where systemd makes the cgroup: to be started before anything is run. */
+  readonly scope?: PlannedCgroup["scope"];
   /** To be run first, while `compile` works; nothing of another runtime's container can be. */
   readonly prepare?: readonly Instruction[];
   readonly compile: () => Promise<LaunchProgram | ExternalLaunch>;
@@ -72,7 +74,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
   const { roots, facts } = host;
   const config = configOf(host, request);
   const external = spec.runtime === undefined ? undefined : await import("./external/plan.ts");
-  const { cgroup, program, leave } = (external?.planExternalCgroup ?? planCgroup)(config, slots, {
+  const { cgroup, scope, program, leave } = (external?.planExternalCgroup ?? planCgroup)(config, slots, {
     kernel: facts.kernel,
     shims: hostNames.shims(roots),
   });
@@ -127,6 +129,7 @@ export async function planContainer(host: EngineHost, request: PlanRequest): Pro
     : [];
   return {
     config,
+    ...(scope ? { scope } : {}),
     ...(begun ? { prepare: begun.prepare } : {}),
     compile: async () =>
       begun
@@ -164,7 +167,7 @@ export function configOf(
     identity: identityOf(host, { id, spec }),
     volume: (name, target) => paths.volume(roots, name ?? anonymousVolume(id, target)),
     kernel: facts.kernel,
-    cgroupPath: cgroupPathOf(host, id, spec),
+    cgroupPath: cgroupsPathOf(hostNames.cgroup(roots), id, spec),
     network:
       choice.kind === "container"
         ? { path: `/proc/${pidOf(choice.container, "network")}/ns/net` }
@@ -175,15 +178,6 @@ export function configOf(
     ...(ids ? { ids } : {}),
     hasOptions: (name, said) => hasOptions(host, name, said),
   });
-}
-
-export function cgroupPathOf(
-  { roots }: Pick<EngineHost, "roots">,
-  id: ContainerId,
-  spec: ContainerSpec,
-): string {
-  const parent = spec.resources?.cgroupParent ?? hostNames.cgroup(roots);
-  return `${parent.startsWith("/") ? "" : "/"}${parent}/${id}`;
 }
 
 function networkPlan(

@@ -61,6 +61,10 @@ export async function startContainer(
     makeFiles(host, request);
     plan = await planContainer(host, { ...request, slots: executor.slots });
     for (const warning of plan.warnings) host.warn(warning);
+    if (plan.scope) {
+      const { startScope } = await import("../../kernel/systemd/scope.ts");
+      await startScope(executor, plan.scope);
+    }
     const { launch, settle, first } = await prepareAndCompile(executor, plan);
     await executor.store(settle);
     const user = spec.user ?? image.config.config?.User ?? "";

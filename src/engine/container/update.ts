@@ -4,16 +4,14 @@
  */
 
 import { BrigError } from "../../base/errors.ts";
-import { updateCgroup } from "../../kernel/cgroup/live/update.ts";
-import { kernelHas } from "../../kernel/cgroup/read-hierarchy.ts";
 import { tellOf } from "../events/record.ts";
 import type { EngineHost } from "../host.ts";
 import { changing } from "./changing.ts";
 import { checkLimits } from "./limits.ts";
-import { type ContainerRecord, isLive, runningCgroup, updateContainer } from "./records.ts";
-import { changeableResources } from "./resources.ts";
+import { type ContainerRecord, isLive, updateContainer } from "./records.ts";
 import type { ContainerSpec, ResourceSpec, RestartPolicy } from "./spec.ts";
 import { steady } from "./steady.ts";
+import { writeLimits } from "./write-limits.ts";
 
 /** What is absent stays as it is. */
 export interface ContainerChange {
@@ -49,17 +47,13 @@ async function changeRecord(
     throw new BrigError("not-found", `No such container: ${id}`, { code: "no-such-container" });
   }
   try {
-    const findings = running
-      ? await updateCgroup(runningCgroup(record), changeableResources(spec), { kernelHas })
-      : [];
+    const findings = running ? await writeLimits(record, spec) : [];
     tellOf(host, "update", { ...record, spec });
     return findings.map(({ message }) => message);
   } catch (error) {
     updateContainer(database, id, { spec: JSON.stringify(record.spec) });
     // What has been written before the kernel refused; all of these values it has accepted once.
-    await updateCgroup(runningCgroup(record), changeableResources(record.spec), { kernelHas }).catch(
-      () => undefined,
-    );
+    await writeLimits(record, record.spec).catch(() => undefined);
     throw error;
   } finally {
     if (running) updateContainer(database, id, { owner: null }, ["running", "paused"]);

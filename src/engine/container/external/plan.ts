@@ -16,7 +16,7 @@ import { externalRuntime, runtimeFiles } from "../../../runtime/external/runtime
 
 import type { RuntimeConfig } from "../../../spec/runtime/config.ts";
 import { paths, type Roots } from "../../roots.ts";
-import { cgroupAt, type PlannedCgroup } from "../cgroup.ts";
+import { cgroupAt, type PlannedCgroup, parsePath, scopeOf } from "../cgroup.ts";
 import { networkOf } from "../network-choice.ts";
 import type { ContainerSpec } from "../spec.ts";
 
@@ -27,7 +27,8 @@ export function externalOptions(
   spec: ContainerSpec,
   prefix = "runtime",
 ): ExternalOptions {
-  const runtime = externalRuntime(spec.runtime as HostPath, networkOf(spec).kind);
+  const managed = scopeOf(id, spec) !== undefined;
+  const runtime = externalRuntime(spec.runtime as HostPath, networkOf(spec).kind, managed);
   return {
     id,
     runtime,
@@ -62,14 +63,15 @@ export function planExternalCgroup(
   { shims }: { readonly shims: string },
 ): PlannedCgroup {
   const hierarchy = readHierarchy("/proc");
-  const cgroup = cgroupAt(config.linux!.cgroupsPath!, hierarchy);
+  const path = config.linux!.cgroupsPath!;
+  const cgroup = cgroupAt(path, hierarchy);
   const p = new ProgramBuilder();
   const memoryEvents = openMemoryEvents(p, cgroup, slots);
   const program = {
     create: p.instructions,
     join: [],
     release: [],
-    remove: removalOf(cgroup, slots),
+    remove: removalOf(cgroup, slots, parsePath(path).kind === "systemd"),
     mounts: [],
     findings: [],
     ...(memoryEvents ? { memoryEvents } : {}),
