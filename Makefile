@@ -4,7 +4,8 @@
 #   make            bin/brig, bin/brig-oci and bin/brig-shim
 #   make run        build, then run a container that reports what isolates it
 #   make test       build, then every test
-#   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout
+#   make test-vm    the tests that ask the kernel, in a virtual machine with cgroup v2; CGROUP=v1 is another layout, INIT=systemd
+#                   another process 1
 #   make test-mutations   shows that the security tests can fail: each guard is taken out in a copy; ONLY=word picks CVEs
 #   make test-oracles  tests/oci on newer runc, where Go is to be had, and on Debian's runc and crun; docs/runtime-spec.md
 #   make lint       types, format, layer and source rules, C warnings

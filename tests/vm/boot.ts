@@ -12,6 +12,8 @@ export interface BootOptions {
   readonly initrd: string;
   /** vda, vdb, … */
   readonly disks: readonly string[];
+  /** Of the kernel, besides those that every run has. */
+  readonly parameters: readonly string[];
   readonly cpus: number;
   /** How long it may take. */
   readonly seconds: number;
@@ -41,7 +43,7 @@ export async function boot(options: BootOptions): Promise<number> {
   return code ?? 1;
 }
 
-function flags({ kernel, initrd, disks, cpus }: BootOptions): readonly string[] {
+function flags({ kernel, initrd, disks, parameters, cpus }: BootOptions): readonly string[] {
   // A kernel that panics, or is told to restart, ends QEMU. The interrupts of an emulated timer come late on a busy
   // host, which the kernel would take for a broken timer, or for a clock that cannot be trusted.
   const kernelFlags =
@@ -60,7 +62,7 @@ function flags({ kernel, initrd, disks, cpus }: BootOptions): readonly string[] 
       "2G",
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"],
-    ...["-kernel", kernel, "-initrd", initrd, "-append", kernelFlags],
+    ...["-kernel", kernel, "-initrd", initrd, "-append", [kernelFlags, ...parameters].join(" ")],
     ...disks.flatMap((file, at) => [
       ...["-drive", `id=disk${at},file=${file},format=raw,if=none,snapshot=on,cache=unsafe,file.locking=off`],
       ...["-device", `virtio-blk-pci,drive=disk${at}`],

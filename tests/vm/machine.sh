@@ -12,7 +12,7 @@ out=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-packages=kmod,busybox-static,iproute2,nftables,netbase,strace,procps,xz-utils,zstd,gcc,libc6-dev,crun,runc
+packages=kmod,busybox-static,iproute2,nftables,netbase,strace,procps,xz-utils,zstd,gcc,libc6-dev,crun,runc,systemd,dbus,podman
 mmdebstrap --quiet --variant=minbase --include="$packages" \
   --customize-hook="copy-in $here/start.sh /boot" \
   --customize-hook='chroot "$1" sh -euc "
