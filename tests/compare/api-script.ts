@@ -14,6 +14,22 @@ export const apiScript: readonly Chapter[] = [
       "d wait seen >waited & sleep 0.5; d kill seen; wait; cat waited; rm waited",
       "d attach --no-stdin nosuch",
       "d rm -f seen",
+      "d create --name idle busybox true | wc -c; echo n | d container prune; echo y | d container prune",
+      "echo n | d image prune -a",
+      "echo n | d system prune -a --volumes --filter label=x",
+      "d volume create free; d volume prune -f",
+      "echo n | d volume prune; echo | d network prune",
+      "d info | grep -E '^ +(Containers|Running|Swarm|Logging Driver)'",
+    ],
+  },
+];
+
+/** The same, and commands that brig's own command line does not have yet. */
+export const clientScript: readonly Chapter[] = [
+  ...apiScript,
+  {
+    title: "what only Docker's client asks for",
+    lines: [
       "d node ls",
       "d service ls",
       "d swarm leave",
@@ -26,12 +42,6 @@ export const apiScript: readonly Chapter[] = [
       "d network rm bridge",
       "d network rm nosuch",
       "d search nosuch",
-      "d create --name idle busybox true | wc -c; echo n | d container prune; echo y | d container prune",
-      "echo n | d image prune -a",
-      "echo n | d system prune -a --volumes --filter label=x",
-      "d volume create free; d volume prune -f",
-      "echo n | d volume prune; echo | d network prune",
-      "d info | grep -E '^ +(Containers|Running|Swarm|Logging Driver)'",
     ],
   },
 ];

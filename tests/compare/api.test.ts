@@ -7,7 +7,7 @@ import { after, before } from "node:test";
 import { cgroupOf } from "../../bench/engines.ts";
 import { type Isolation, isolate, startDocker } from "../fixtures/peers.ts";
 import { apiDifferences } from "./api-differences.ts";
-import { apiScript } from "./api-script.ts";
+import { clientScript } from "./api-script.ts";
 import { startService } from "./brig-service.ts";
 import { compareLines, prepareSides } from "./sides.ts";
 
@@ -25,4 +25,4 @@ after(async () => {
   await isolation?.[Symbol.asyncDispose]();
 });
 
-compareLines(apiScript, apiDifferences, () => isolation);
+compareLines(clientScript, apiDifferences, () => isolation);

@@ -13,6 +13,7 @@ export function eventJson({ time, type, action, subject, attributes }: EngineEve
     Actor: { ID: subject, Attributes: attributes },
     scope: "local",
     time: Math.floor(time / 1000),
-    timeNano: BigInt(time) * 1_000_000n,
+    // Of another engine's events the time has more digits.
+    timeNano: BigInt(Math.round(time * 1000)) * 1000n,
   };
 }
