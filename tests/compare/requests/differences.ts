@@ -143,6 +143,12 @@ const system: readonly Difference[] = [
     better: "brig",
   },
   {
+    requests: ["POST /volumes/create*", "GET /volumes*"],
+    fields: ["body*Labels.com.docker.volume.anonymous"],
+    reason: "a volume that nobody has named says so, as with Docker 23 and later: `prune` goes by it",
+    better: "brig",
+  },
+  {
     requests: ["GET /containers/*/attach/ws*"],
     fields: ["header *", "framing", "line ends", "ended", "body", "body.*"],
     reason: "an error is JSON here, whatever was asked for",
