@@ -137,9 +137,11 @@ async function joinRunning(
   const process = executor.slots.slot("container");
   const p = new ProgramBuilder();
   p.call("open the container's first process", "pidfd_open", [record.pid ?? -1, 0], { slot: process });
-  await executor.run(p.instructions).catch((error: unknown) => {
-    throw error instanceof KernelFailure && error.errno === "ESRCH" ? ended(record) : error;
-  });
+  const run = (instructions: Parameters<Executor["run"]>[0]) =>
+    executor.run(instructions).catch((error: unknown) => {
+      throw error instanceof KernelFailure && error.errno === "ESRCH" ? ended(record) : error;
+    });
+  await run(p.instructions);
   // A pid that its parent, the shim, has not buried since was nobody else's when it was opened.
   const client = await ShimClient.connect(join(paths.run(host.roots, record.id), socketName));
   try {
@@ -149,7 +151,7 @@ async function joinRunning(
     client.close();
   }
   const view = mounts ? "with mounts" : "root alone";
-  await executor.run(enterRunning(process, slots, { view, users: record.ids !== undefined }));
+  await run(enterRunning(process, slots, { view, users: record.ids !== undefined }));
 }
 
 async function mountStopped(
