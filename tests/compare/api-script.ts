@@ -24,9 +24,8 @@ export const apiScript: readonly Chapter[] = [
   },
 ];
 
-/** The same, and commands that brig's own command line does not have yet. */
+/** Commands that brig's own command line does not have yet. */
 export const clientScript: readonly Chapter[] = [
-  ...apiScript,
   {
     title: "what only Docker's client asks for",
     lines: [

@@ -8,17 +8,22 @@ import { brigEngine, cgroupOf } from "../../bench/engines.ts";
 import { type Isolation, isolate, startDocker } from "../fixtures/peers.ts";
 import { differences } from "./differences.ts";
 import { script } from "./script.ts";
-import { compareLines, prepareSides } from "./sides.ts";
+import { compareLines, type Places, prepare } from "./sides.ts";
 
 let isolation: Isolation;
+let places: Places;
 
 before(async () => {
   isolation = await isolate((work) => [cgroupOf(work)]);
-  const docker = await startDocker(isolation);
-  await prepareSides(isolation, { brig: brigEngine(isolation.folder).command, docker: docker.command });
+  const { command } = await startDocker(isolation);
+  places = {
+    docker: { isolation, command, port: 25080 },
+    brig: { isolation, command: brigEngine(isolation.folder).command, port: 15080 },
+  };
+  await prepare(places);
 });
 after(async () => {
   await isolation?.[Symbol.asyncDispose]();
 });
 
-compareLines(script, differences, () => isolation);
+compareLines(script, [{ name: "brig", differences }], () => places);
