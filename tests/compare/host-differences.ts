@@ -14,19 +14,9 @@ const macAddress: Difference = {
   better: "brig",
 };
 
-const notYet = (line: string, where: Difference["in"]): Difference => ({
-  line,
-  in: where,
-  reason: "brig's command line has no swarms and no plugins yet, and says so with 125",
-  better: "docker",
-});
-
 const ofBoth: readonly Difference[] = [
   ...differences.filter(({ line }) => ofCommandLines.some((beginning) => line.startsWith(beginning))),
   macAddress,
-  notYet("d node ls", ["code"]),
-  notYet("d swarm leave", ["code"]),
-  notYet("d plugin ls -q", ["code", "stderr"]),
 ];
 
 const pruned =
