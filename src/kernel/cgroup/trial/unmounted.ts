@@ -77,16 +77,14 @@ async function limited(): Promise<void> {
 
 /**
  * A hierarchy whose cgroups the kernel has not disposed of yet stays when it is unmounted, for good, and is told of every
- * process of the host: so it is mounted once more.
+ * process of the host: so it is mounted once more. Where other tests have it mounted as well it is theirs to put back.
  */
 async function putBack(controller: string): Promise<void> {
   const isBack = () => new RegExp(`^${controller}\\t0\\t`, "m").test(readFileSync("/proc/cgroups", "utf8"));
-  for (let attempts = 0; attempts < 400; attempts++) {
+  for (let attempts = 0; attempts < 40; attempts++) {
     execFileSync("umount", [`${folder}/${controller}`]);
     if (isBack()) return;
     await sleep(50);
-    if (isBack()) return;
-    mount(controller);
+    if (isBack() || !mount(controller)) return;
   }
-  throw new Error(`the hierarchy of ${controller} stays`);
 }
