@@ -37,7 +37,7 @@ before(async () => {
   await prepare(places);
 });
 after(async () => {
-  for (const isolation of isolations) await isolation[Symbol.asyncDispose]();
+  await Promise.all(isolations.map((isolation) => isolation[Symbol.asyncDispose]()));
 });
 
 compareLines(
