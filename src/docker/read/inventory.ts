@@ -72,7 +72,7 @@ export function eventOf(value: unknown, at: string, id: number): EngineEvent {
   const { Type = "", Action = "", Actor = {}, time = 0, timeNano } = eventDocument(value, at);
   return {
     id,
-    time: timeNano === undefined ? Number(time) * 1000 : Number(timeNano) / 1e6,
+    time: timeNano === undefined ? Number(time) * 1000 : Number(BigInt(timeNano) / 1_000_000n),
     type: Type,
     action: Action,
     subject: Actor.ID ?? "",
