@@ -26,6 +26,8 @@ export interface EngineHost {
   readonly now: () => number;
   /** Told to the user, not part of any result. */
   readonly warn: (message: string) => void;
+  /** The next look at what others have left half done, which all who ask for one by then share (reconcile.ts). */
+  readonly reconciliation?: { next?: Promise<void> | undefined };
 }
 
 export interface HostOptions
@@ -41,6 +43,7 @@ export function openHost(options: HostOptions): EngineHost {
     database,
     images: imageStore(roots.root, { owner, now, random }),
     facts: readHostFacts(),
+    reconciliation: {},
   };
 }
 

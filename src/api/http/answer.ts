@@ -2,8 +2,6 @@
 
 import { once } from "node:events";
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { formatJson } from "../../spec/schema/json.ts";
 import type { Exchange } from "./door.ts";
 import { type Connection, hijack } from "./hijack.ts";
@@ -105,14 +103,28 @@ async function stream(
   const first = await iterator.next();
   if (!follows) head();
   if (response.destroyed) return;
-  const all = async function* () {
-    if (first.done) return;
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  };
+  // By hand, not by a pipeline: of a thousand followers each would pay for the streams in between.
+  response.on("error", () => {});
   try {
-    await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), response);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    for (let piece = first; !piece.done && !response.destroyed; piece = await iterator.next())
+      if (piece.value.length > 0 && !response.write(piece.value)) await room(response);
+    if (response.destroyed) return;
+    response.end();
+    if (!response.writableFinished) await Promise.race([once(response, "finish"), once(response, "close")]);
+  } finally {
+    await iterator.return?.();
   }
+}
+
+/** Resolves when more can be written, or nobody is there any more. */
+function room(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
 }

@@ -10,8 +10,25 @@ import { awaitDying, isAlive } from "./alive.ts";
 import { type ContainerRecord, listContainers, listRestarting } from "./records.ts";
 import { exitOf, finishedAt } from "./settle.ts";
 
+/**
+ * Looks, later than it is called, and once for all who call before it looks: a hundred clients of a service that each ask
+ * after a container would otherwise have each container looked at a hundred times.
+ */
+export function reconcile(host: EngineHost): Promise<void> {
+  const { reconciliation } = host;
+  if (!reconciliation) return look(host);
+  reconciliation.next ??= turn().then(() => {
+    reconciliation.next = undefined;
+    return look(host);
+  });
+  return reconciliation.next;
+}
+
+/** What has arrived together is read by then. */
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
 /** A cheap look first: mostly there is nothing to do. What cannot be put right is told, and tried by the next brig. */
-export async function reconcile(host: EngineHost): Promise<void> {
+async function look(host: EngineHost): Promise<void> {
   const unsettled = () => listContainers(host.database, ["starting", "running", "paused", "removing"]);
   // Whoever was killed just now and has not gone looks alive, and nobody might look again.
   await awaitDying(
