@@ -430,13 +430,6 @@ const imagesAndVolumes: readonly Difference[] = [
     better: "brig",
   },
   {
-    requests: ["POST /volumes/create {}", "GET /volumes*"],
-    fields: ["body*Labels.com.docker.volume.anonymous"],
-    reason:
-      "a volume without a name is known by a label, as since Docker 24, so that `prune` can spare the others",
-    better: "brig",
-  },
-  {
     requests: ["POST /volumes/create*", "GET /volumes*"],
     fields: ["body*Mountpoint", "body*Options", "body*Labels"],
     reason: "volumes have their own folders; what was not said is empty, Docker echoes null",
