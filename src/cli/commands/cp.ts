@@ -28,7 +28,11 @@ async function copyArchive(
 ): Promise<number> {
   const engine = await context.engine();
   if (kind === "in") {
-    await engine.archiveIn(container, path, context.stdin.bytes());
+    await engine.archiveIn(container, path, context.stdin.bytes()).catch((error: unknown) => {
+      throw error instanceof BrigError && error.code === "no-such-path"
+        ? new BrigError("invalid", `destination "${container}:${path}" must be a directory`, { cause: error })
+        : error;
+    });
     return 0;
   }
   if (context.stdout.terminal())
