@@ -49,18 +49,19 @@ export const promises: Readonly<Record<string, (channel: Channel) => Promise<voi
   },
 
   async "a paused connection keeps the writer waiting and loses nothing"({ start }) {
-    const child = start(shell("head -c 5000000 /dev/zero >&3"));
+    // A little, and the rest when it has surely been paused for.
+    const child = start(shell("printf x >&3; sleep 0.5; head -c 5000000 /dev/zero >&3"));
     const heard = hear(child.connection);
     await until(() => heard.size() > 0);
     child.connection.pause();
-    await pass(150);
+    await pass(700);
     const { length } = heard.bytes();
     await pass(100);
     assert.equal(heard.bytes().length, length);
     assert.ok(!child.ended(), "the writer has not waited");
     child.connection.resume();
     await heard.ended;
-    assert.equal(heard.size(), 5_000_000);
+    assert.equal(heard.size(), 5_000_001);
     await child.awaitEnd();
   },
 
