@@ -15,6 +15,7 @@ import { type Answer, empty, respond } from "./http/answer.ts";
 import { type Exchange, type Open, openDoor } from "./http/door.ts";
 import { Rate } from "./http/rate.ts";
 import type { Shown } from "./listen/address.ts";
+import { Rest } from "./rest.ts";
 import { type Found, findRoute, isKnown } from "./route.ts";
 import { routes } from "./routes/table.ts";
 import { type ApiVersion, checkVersion, formatVersion, newest, oldest } from "./version.ts";
@@ -34,6 +35,7 @@ export class Service implements AsyncDisposable {
   readonly #authorization: Authorization;
   readonly #rate = new Rate();
   readonly #log: (message: string) => void;
+  readonly #rest = new Rest();
   readonly #doors: AsyncDisposable[] = [];
 
   constructor({ log, authorization, ...options }: ServiceOptions) {
@@ -64,11 +66,13 @@ export class Service implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const door of this.#doors.splice(0)) await door[Symbol.asyncDispose]();
+    this.#rest[Symbol.dispose]();
     this.engine[Symbol.dispose]();
   }
 
   async #answer(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
+    this.#rest.end();
     try {
       const answer = await this.#route(exchange).catch((error: unknown) => {
         // A stream that has begun cannot become an error any more.
