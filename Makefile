@@ -118,7 +118,7 @@ run: build
 
 .PHONY: test
 test: build package build/brig-shim-arm64 build/brig-shim-sanitized native-test fixtures
-	@$(NODE) --test --test-concurrency=2 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
+	@$(NODE) --test --test-concurrency=3 --test-timeout=600000 'src/**/*.test.ts' 'tests/**/*.test.ts' 'bench/**/*.test.ts'
 
 # Debian's own kernel in QEMU, where the unified cgroup hierarchy is the only one; docs/testing.md. No KVM is needed.
 .PHONY: test-vm
