@@ -130,6 +130,16 @@ test("of several clients that remove one container each is told that it is gone,
   await inOrder();
 });
 
+test("of several clients that restart one container each is told that it runs, and it does", async () => {
+  await one.brig("run", "-d", "--name", "again", image, "sleep", "1000");
+  for (let round = 0; round < 4; round++)
+    for (const { code, stderr } of await times(4, () => one.brig("restart", "-t", "0", "again")))
+      assert.ok(code === 0 || /is (?:starting|being)/.test(stderr), stderr);
+  assert.equal((await one.brig("inspect", "-f", "{{.State.Running}}", "again")).stdout, "true\n");
+  await one.brig("rm", "-f", "again");
+  await inOrder();
+});
+
 test("two roots have the same names, and each only its own containers, networks and ports", async () => {
   const ids = await Promise.all(
     [one, two].map(async ({ brig }, i) => {
