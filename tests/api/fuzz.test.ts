@@ -25,8 +25,8 @@ import { type Json, type Request, requestsOf, type Tame } from "./arbitrary.ts";
 
 const total = Number(process.env.BRIG_FUZZ_REQUESTS ?? 3000);
 const seed = Number(process.env.BRIG_FUZZ_SEED ?? 1);
-/** Requests after which memory has reached what it needs at rest, and the MB by which it may grow still. */
-const growth = 10;
+/** Requests after which memory has reached what it needs at rest, and the MB by which it may grow still; few leave it cold. */
+const growth = total > 10_000 ? 10 : 30;
 const warm = Math.min(10_000, Math.floor(total / 2));
 const clients = 8;
 
