@@ -37,7 +37,7 @@ build_packages := gcc libc6-dev musl-tools busybox-static
 cross_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # The sanitizers' runtimes come with gcc (libasan8 and libubsan1 through libgcc-12-dev).
 test_packages := mmdebstrap nftables iproute2 iptables procps strace tmux xz-utils bzip2 zstd curl groff-base e2fsprogs xfsprogs btrfs-progs skopeo docker-registry python3-docker \
-	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86 openssl
+	docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins crun runc qemu-system-x86 openssl dbus-daemon
 vm_packages := mmdebstrap e2fsprogs qemu-system-x86
 bench_packages := iproute2 docker.io containerd podman conmon netavark aardvark-dns containernetworking-plugins iptables \
 	crun runc mmdebstrap

@@ -35,6 +35,11 @@ export class Call<A extends Asked = Nothing> {
     return this.service.engine;
   }
 
+  /** What the engine tells, in Docker's newest words. */
+  get documents(): Service["documents"] {
+    return this.service.documents;
+  }
+
   /** A part of the path. */
   parameter(name: string): string {
     const value = this.#found.parameters[name];

@@ -6,6 +6,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import packageJson from "../../package.json" with { type: "json" };
 import { BrigError, doorCodes, messageOf } from "../base/errors.ts";
+import type { Documents } from "../docker/documents/documents.ts";
+import { documentsOf } from "../docker/documents/of-engine.ts";
 import { Engine, type EngineOptions } from "../engine/engine.ts";
 import { Attachments } from "./attachments.ts";
 import type { Authorization } from "./authorization/authorization.ts";
@@ -29,6 +31,7 @@ export interface ServiceOptions extends Omit<EngineOptions, "warn"> {
 
 export class Service implements AsyncDisposable {
   readonly engine: Engine;
+  readonly documents: Documents;
   readonly attachments: Attachments;
   readonly executions = new Executions();
   readonly #warnings = new AsyncLocalStorage<string[]>();
@@ -47,6 +50,7 @@ export class Service implements AsyncDisposable {
       else log(message);
     };
     this.engine = Engine.open({ ...options, warn });
+    this.documents = documentsOf(this.engine, Date.now);
     this.attachments = new Attachments(this.engine, log);
   }
 

@@ -11,7 +11,7 @@ import type {
 } from "../docker/documents/documents.ts";
 import type { Filters } from "../docker/filter/filters.ts";
 import type { InfoJson } from "../docker/inspect/info.ts";
-import { boolean, integer, text } from "../spec/schema/scalars.ts";
+import { boolean, text, whole } from "../spec/schema/scalars.ts";
 import {
   defaulted,
   list,
@@ -62,7 +62,6 @@ function filtersText(filters: Filters): string | undefined {
   return Object.keys(filters).length === 0 ? undefined : JSON.stringify(filters);
 }
 
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const word = defaulted(text, "");
 const texts = defaulted(list(text), []);
 const labels = defaulted(record(text), {});

@@ -4,7 +4,7 @@ import { sleep } from "../base/sleep.ts";
 import type { ExecutionInfo } from "../engine/container/executions.ts";
 import type { ExecSpec } from "../engine/container/info.ts";
 import type { Ended, Session, Streams } from "../engine/session.ts";
-import { boolean, integer, text } from "../spec/schema/scalars.ts";
+import { boolean, text, whole } from "../spec/schema/scalars.ts";
 import { list, looseObject, omitEmpty, optional } from "../spec/schema/schema.ts";
 import { type Api, part } from "./api.ts";
 import { neverTyped } from "./detach-keys.ts";
@@ -110,8 +110,6 @@ export class RemoteCommands extends RemoteFiles {
     }
   }
 }
-
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 const executionDocument = looseObject({
   ID: text,

@@ -13,13 +13,12 @@ import type { ContainerStats } from "../engine/container/stats.ts";
 import type { StopOptions } from "../engine/container/stop.ts";
 import type { ProcessTable } from "../engine/container/top.ts";
 import type { ContainerChange } from "../engine/container/update.ts";
-import { integer, text } from "../spec/schema/scalars.ts";
+import { text, whole } from "../spec/schema/scalars.ts";
 import { list, looseObject, optional } from "../spec/schema/schema.ts";
 import { type Api, type Ask, part } from "./api.ts";
 import { RemoteCommands } from "./remote-commands.ts";
 import { logPieces } from "./stream/log.ts";
 
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const warnings = looseObject({ Warnings: optional(list(text)) });
 
 /** How many containers of a list are looked at at a time. */

@@ -5,7 +5,7 @@ import type { ArchiveRequest } from "../engine/container/files/archive.ts";
 import type { Change } from "../engine/container/files/changes.ts";
 import type { CopyRequest } from "../engine/container/files/copy.ts";
 import type { FileInfo } from "../engine/container/files/stat-file.ts";
-import { integer, text } from "../spec/schema/scalars.ts";
+import { integer, text, whole } from "../spec/schema/scalars.ts";
 import { list, looseObject, omitEmpty, optional } from "../spec/schema/schema.ts";
 import { type Api, type Ask, part } from "./api.ts";
 import { RemoteInventory } from "./remote-inventory.ts";
@@ -67,8 +67,6 @@ export class RemoteFiles extends RemoteInventory {
 function archive(method: Ask["method"], reference: string, path: string, more: Ask["query"] = {}): Ask {
   return { method, path: `/containers/${part(reference)}/archive`, query: { path, ...more } };
 }
-
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 const pathStat = looseObject({
   name: text,

@@ -6,9 +6,11 @@ import { join } from "node:path";
 
 export interface Certificates {
   readonly authority: string;
+  /** Of the same name, and another one. */
+  readonly other: string;
   readonly server: Pair;
   readonly client: Pair;
-  /** Signed by an authority that has the same name and is another. */
+  /** Signed by the other authority. */
   readonly stranger: Pair;
 }
 
@@ -22,6 +24,7 @@ export function makeCertificates(folder: string): Certificates {
   const other = selfSigned(folder, "other");
   return {
     authority: authority.certificate,
+    other: other.certificate,
     server: signed(folder, "server", authority, "serverAuth", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
     client: signed(folder, "alice", authority, "clientAuth"),
     stranger: signed(folder, "mallory", other, "clientAuth"),

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { ownBrig, until } from "../cli/brig.ts";
 
@@ -112,4 +112,13 @@ function answers(path: string): Promise<boolean> {
     ({ status }) => status === 200,
     () => false,
   );
+}
+
+/** Of this host, for now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { readonly port: number };
+  server.close();
+  return port;
 }

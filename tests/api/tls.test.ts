@@ -4,12 +4,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { type ConnectionOptions, connect } from "node:tls";
 import { image, type Result, until } from "../cli/brig.ts";
 import { type Certificates, makeCertificates, type Pair } from "./certificates.ts";
-import { all, ownService } from "./own-service.ts";
+import { all, freePort, ownService } from "./own-service.ts";
 
 const own = ownService();
 const port = await freePort();
@@ -28,14 +27,6 @@ after(async () => {
   await own.stopService();
   own.end();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  return port;
-}
 
 function dockerAs({ certificate, key }: Pair, input: string, ...args: readonly string[]): Promise<Result> {
   const identity = ["--tlsverify", "--tlscacert", made.authority, "--tlscert", certificate, "--tlskey", key];

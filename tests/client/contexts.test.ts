@@ -1,7 +1,7 @@
 /** `brig context …`, as it is typed, with settings in a folder of its own; what it does with them, and Docker's beside it. */
 
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { makeCertificates } from "../api/certificates.ts";
 import { ownService } from "../api/own-service.ts";
 import { busyboxArchive } from "../fixtures/images.ts";
 
@@ -54,12 +55,10 @@ const fails = (words: string, stderr: RegExp, code = 1) => {
 before(async () => {
   await own.startService();
   assert.equal(brig(`--host unix://${own.socket} load -i ${busyboxArchive()}`).code, 0);
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem"];
-  execFileSync("openssl", ["req", "-x509", ...key, "-out", "cert.pem", "-subj", "/CN=test", "-days", "2"], {
-    cwd: folder,
-    stdio: "ignore",
-  });
-  copyFileSync(join(folder, "cert.pem"), join(folder, "ca.pem"));
+  const { authority, client } = makeCertificates(own.root);
+  copyFileSync(authority, join(folder, "ca.pem"));
+  copyFileSync(client.certificate, join(folder, "cert.pem"));
+  copyFileSync(client.key, join(folder, "key.pem"));
   writeFileSync(join(folder, "noise.pem"), "noise");
 });
 beforeEach(() => rmSync(settings, { recursive: true, force: true }));

@@ -1,20 +1,30 @@
 /** `brig --host`: the command line with an engine that is elsewhere, by each of the ways that lead there. */
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect as connectPlain, createServer } from "node:net";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { createServer as createTlsServer } from "node:tls";
-import { ownService } from "../api/own-service.ts";
+import { makeCertificates, type Pair } from "../api/certificates.ts";
+import { freePort, ownService } from "../api/own-service.ts";
 import { busyboxArchive } from "../fixtures/images.ts";
 
 const own = ownService();
 const folder = mkdtempSync(join(tmpdir(), "brig-host-"));
-const pki = join(folder, "pki");
+const port = await freePort();
+const made = makeCertificates(folder);
 
 /** A command line for which nothing of this host's is a root: what it does, it does elsewhere. */
 async function brig(words: readonly string[], environment: Record<string, string> = {}, input = "") {
@@ -47,7 +57,10 @@ const host = () => `unix://${own.socket}`;
 const there = (...words: readonly string[]) => brig(["--host", host(), ...words]);
 
 before(async () => {
-  await own.startService();
+  await own.startService(
+    ...["-H", `tcp://127.0.0.1:${port}`, "--tlsverify", "--tlscacert", made.authority],
+    ...["--tlscert", made.server.certificate, "--tlskey", made.server.key],
+  );
   const loaded = await there("load", "-i", busyboxArchive());
   assert.deepEqual(loaded, { code: 0, stdout: "Loaded image: busybox:latest\n", stderr: "" });
 });
@@ -157,147 +170,49 @@ describe("brig --host", () => {
 });
 
 describe("tcp:// with TLS", () => {
-  const openssl = (...args: readonly string[]) =>
-    execFileSync("openssl", args, { cwd: pki, stdio: ["ignore", "ignore", "pipe"] });
-
-  before(() => {
-    mkdirSync(pki);
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    for (const ca of ["ca", "stranger"])
-      openssl(
-        "req",
-        "-x509",
-        ...key,
-        "-keyout",
-        `${ca}-key.pem`,
-        "-out",
-        `${ca}.pem`,
-        "-subj",
-        `/CN=${ca}`,
-        "-days",
-        "2",
-      );
-    writeFileSync(join(pki, "server.ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-    writeFileSync(join(pki, "client.ext"), "extendedKeyUsage=clientAuth\n");
-    for (const [name, ca] of [
-      ["server", "ca"],
-      ["client", "ca"],
-      ["intruder", "stranger"],
-    ] as const) {
-      openssl(
-        "req",
-        "-new",
-        ...key,
-        "-keyout",
-        `${name}-key.pem`,
-        "-out",
-        `${name}.csr`,
-        "-subj",
-        `/CN=${name}`,
-      );
-      const extensions = name === "server" ? "server.ext" : "client.ext";
-      openssl(
-        "x509",
-        "-req",
-        "-in",
-        `${name}.csr`,
-        "-CA",
-        `${ca}.pem`,
-        "-CAkey",
-        `${ca}-key.pem`,
-        "-CAcreateserial",
-        "-out",
-        `${name}.pem`,
-        "-days",
-        "2",
-        "-extfile",
-        extensions,
-      );
-    }
-  });
-
-  /** The service behind TLS that asks for a certificate. */
-  async function behindTls<T>(work: (port: number) => Promise<T>): Promise<T> {
-    const read = (name: string) => readFileSync(join(pki, name));
-    const options = { cert: read("server.pem"), key: read("server-key.pem"), ca: read("ca.pem") };
-    const server = createTlsServer(
-      { ...options, requestCert: true, rejectUnauthorized: true, allowHalfOpen: true },
-      (socket) => {
-        const inner = connectPlain({ path: own.socket, allowHalfOpen: true });
-        for (const each of [socket, inner]) each.on("error", () => {});
-        socket.pipe(inner).pipe(socket);
-        socket.on("close", () => inner.destroy());
-        inner.on("close", () => socket.destroy());
-      },
-    );
-    server.on("tlsClientError", () => {});
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    try {
-      return await work((server.address() as AddressInfo).port);
-    } finally {
-      server.close();
-    }
-  }
-
-  const flags = (name: string, ca = "ca") => [
+  const at = `tcp://127.0.0.1:${port}`;
+  const flags = ({ certificate, key }: Pair, authority = made.authority) => [
     "--tlsverify",
-    ...["--tlscacert", join(pki, `${ca}.pem`)],
-    ...["--tlscert", join(pki, `${name}.pem`)],
-    ...["--tlskey", join(pki, `${name}-key.pem`)],
+    ...["--tlscacert", authority, "--tlscert", certificate, "--tlskey", key],
   ];
 
-  test("with the right certificates a container runs, is fed and is heard to the end", () =>
-    behindTls(async (port) => {
-      const at = [...flags("client"), "--host", `tcp://127.0.0.1:${port}`];
-      assert.equal((await brig([...at, "run", "--rm", "busybox", "echo", "safe"])).stdout, "safe\n");
-      const fed = await brig([...at, "run", "--rm", "-i", "busybox", "sort"], {}, "b\na\n");
-      assert.deepEqual(fed, { code: 0, stdout: "a\nb\n", stderr: "" });
-    }));
+  test("with the right certificates a container runs, is fed and is heard to the end", async () => {
+    const safe = [...flags(made.client), "--host", at];
+    assert.equal((await brig([...safe, "run", "--rm", "busybox", "echo", "safe"])).stdout, "safe\n");
+    const fed = await brig([...safe, "run", "--rm", "-i", "busybox", "sort"], {}, "b\na\n");
+    assert.deepEqual(fed, { code: 0, stdout: "a\nb\n", stderr: "" });
+  });
 
-  test("the folder of certificates can be named by the environment", () =>
-    behindTls(async (port) => {
-      const certs = join(folder, "certs");
-      mkdirSync(certs);
-      for (const [from, to] of [
-        ["ca", "ca"],
-        ["client", "cert"],
-        ["client-key", "key"],
-      ] as const)
-        writeFileSync(join(certs, `${to}.pem`), readFileSync(join(pki, `${from}.pem`)));
-      const environment = {
-        BRIG_HOST: `tcp://localhost:${port}`,
-        BRIG_TLS_VERIFY: "1",
-        BRIG_CERT_PATH: certs,
-      };
-      const { code, stdout, stderr } = await brig(["images", "-q"], environment);
-      assert.deepEqual([code, stdout.length], [0, 13], stderr);
-    }));
+  test("the folder of certificates can be named by the environment", async () => {
+    const certs = join(folder, "certs");
+    mkdirSync(certs);
+    copyFileSync(made.authority, join(certs, "ca.pem"));
+    copyFileSync(made.client.certificate, join(certs, "cert.pem"));
+    copyFileSync(made.client.key, join(certs, "key.pem"));
+    const environment = {
+      BRIG_HOST: `tcp://localhost:${port}`,
+      BRIG_TLS_VERIFY: "1",
+      BRIG_CERT_PATH: certs,
+    };
+    const { code, stdout, stderr } = await brig(["images", "-q"], environment);
+    assert.deepEqual([code, stdout.length], [0, 13], stderr);
+  });
 
   const refused: readonly (readonly [string, readonly string[]])[] = [
-    ["a server that somebody else has signed", flags("client", "stranger")],
-    ["a client that somebody else has signed", flags("intruder")],
-    ["a client without a certificate", ["--tlsverify", "--tlscacert", join(pki, "ca.pem")]],
+    ["a server that somebody else has signed", flags(made.client, made.other)],
+    ["a client that somebody else has signed", flags(made.stranger)],
+    ["a client without a certificate", ["--tlsverify", "--tlscacert", made.authority]],
     ["a client without TLS", []],
   ];
   for (const [who, words] of refused)
-    test(`${who} is refused`, () =>
-      behindTls(async (port) => {
-        const { code, stderr } = await brig([...words, "--host", `tcp://127.0.0.1:${port}`, "ps"], {
-          HOME: "/nosuch",
-        });
-        assert.equal(code, 1);
-        assert.match(stderr, /^brig: (?:cannot reach the engine|tcp:.* has not answered)/);
-      }));
+    test(`${who} is refused`, async () => {
+      const { code, stderr } = await brig([...words, "--host", at, "ps"], { HOME: "/nosuch" });
+      assert.equal(code, 1);
+      assert.match(stderr, /^brig: (?:cannot reach the engine|tcp:.* has not answered)/);
+    });
 
   test("a certificate without its key is told of", async () => {
-    const { stderr } = await brig([
-      "--tlscert",
-      join(pki, "client.pem"),
-      "--host",
-      "tcp://127.0.0.1:1",
-      "ps",
-    ]);
+    const { stderr } = await brig(["--tlscert", made.client.certificate, "--host", at, "ps"]);
     assert.match(stderr, /a certificate needs its key/);
   });
 });

@@ -16,43 +16,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ContainerEngine, connect } from "../../src/client/index.ts";
-import { encodeText } from "../../src/image/tar/byte-string.ts";
-import { noXattrs, type TarHeader } from "../../src/image/tar/entry.ts";
+import { entries, type Sketch } from "../../src/image/tar/fixture.ts";
 import { writeTar } from "../../src/image/tar/write.ts";
-
-interface File {
-  readonly path: string;
-  readonly content?: string;
-  readonly kind?: TarHeader["kind"];
-  readonly link?: string;
-}
 
 const folder = mkdtempSync(join(tmpdir(), "brig-hostile-"));
 const target = join(folder, "target");
 const outside = join(folder, "outside");
-let archive: readonly File[] = [];
+let archive: readonly Sketch[] = [];
 let server: Server;
 let engine: ContainerEngine;
-
-function entries(files: readonly File[]) {
-  return files.map(({ path, content = "", kind = "file", link = "" }) => {
-    const body = Buffer.from(content);
-    const header: TarHeader = {
-      kind,
-      path: encodeText(path),
-      linkPath: encodeText(link),
-      mode: kind === "directory" ? 0o755 : 0o644,
-      uid: 0,
-      gid: 0,
-      userName: encodeText(""),
-      groupName: encodeText(""),
-      size: kind === "file" ? body.length : 0,
-      mtime: { seconds: 0, nanoseconds: 0 },
-      xattrs: noXattrs,
-    };
-    return { header, body: [body] };
-  });
-}
 
 before(async () => {
   const stat = Buffer.from(JSON.stringify({ name: "top", size: 1, mode: 2 ** 31 + 0o755 })).toString(
@@ -77,7 +49,7 @@ after(() => {
 
 const top = { path: "top", kind: "directory" } as const;
 
-const hostile: readonly (readonly [string, readonly File[]])[] = [
+const hostile: readonly (readonly [string, readonly Sketch[]])[] = [
   ["a path upwards", [top, { path: "top/../../outside/kept", content: "changed" }]],
   [
     "a path upwards from the beginning",

@@ -1,11 +1,6 @@
 /** Containers: lists, inspection, processes (Engine API, "Containers"). */
 
-import { BrigError } from "../../base/errors.ts";
-import { containerFilter } from "../../docker/filter/container.ts";
-import { containerJson } from "../../docker/inspect/container.ts";
-import { containerSummary } from "../../docker/inspect/container-summary.ts";
 import { asOf } from "../../docker/inspect/earlier.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { json } from "../http/answer.ts";
@@ -65,42 +60,14 @@ export const containerLists: readonly Route[] = [
 ];
 
 async function list(call: Call<typeof listing>) {
-  const { engine } = call;
-  const { query } = call;
-  const holds = await containerFilter(query.filters, (reference) => engine.inspect(reference));
-  const limit = query.limit ?? -1;
-  const all = query.all || limit > 0 || "status" in query.filters;
-  const found = (await engine.list({ all })).filter(holds);
-  const shown = limit > 0 ? found.slice(0, limit) : found;
-  const now = Date.now();
-  const configOf = imageConfigs(engine);
-  return json(
-    await Promise.all(
-      shown.map(async (container) =>
-        asOf(
-          "container in a list",
-          call.version.minor,
-          containerSummary(container, await configOf(container.imageId), {
-            now,
-            ...(query.size ? { size: await engine.size(container.id) } : {}),
-          }),
-        ),
-      ),
-    ),
-  );
+  const { all, limit, size, filters } = call.query;
+  const found = await call.documents.containers({ all, limit: limit ?? 0, size, filters });
+  return json(found.map((container) => asOf("container in a list", call.version.minor, container)));
 }
 
 async function inspect(call: Call<typeof sized>) {
-  const { engine } = call;
-  const container = await engine.inspect(call.parameter("name"));
-  const executions = await engine.executions(container.id);
-  const shown = asOf("container", call.version.minor, {
-    ...containerJson(container, await imageConfigOf(engine, container.imageId)),
-    ExecIDs: executions.length > 0 ? executions : null,
-  });
-  if (!call.query.size) return json(shown);
-  const { written, root } = await engine.size(container.id);
-  return json({ ...shown, SizeRw: written, SizeRootFs: root });
+  const found = await call.documents.container(call.parameter("name"), { size: call.query.size });
+  return json(asOf("container", call.version.minor, found));
 }
 
 async function top(call: Call<typeof topping>) {
@@ -119,23 +86,4 @@ async function changes(call: Call) {
     Kind: kinds[kind],
   }));
   return json(shown.length === 0 ? null : shown);
-}
-
-/** Of many containers an image is read once. */
-function imageConfigs(engine: Engine) {
-  const known = new Map<string, ReturnType<typeof imageConfigOf>>();
-  return (id: string) => {
-    if (!known.has(id)) known.set(id, imageConfigOf(engine, id));
-    return known.get(id);
-  };
-}
-
-/** The image may have been removed since the container was made. */
-async function imageConfigOf(engine: Engine, imageId: string) {
-  try {
-    return (await engine.inspectImage(imageId)).config;
-  } catch (error) {
-    if (error instanceof BrigError && error.kind === "not-found") return undefined;
-    throw error;
-  }
 }

@@ -1,15 +1,13 @@
 /** Waiting for the end of a container (Engine API, ContainerWait). */
 
 import type { EngineEvent } from "../../engine/events/feed.ts";
-import { integer } from "../../spec/schema/scalars.ts";
+import { whole } from "../../spec/schema/scalars.ts";
 import { object } from "../../spec/schema/schema.ts";
 import { document, noContainer } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
 import { word } from "../parameter.ts";
 import { type Route, route } from "../route.ts";
-
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 const waiting = {
   query: {

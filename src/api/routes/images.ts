@@ -2,12 +2,7 @@
 
 import { BrigError } from "../../base/errors.ts";
 import { present } from "../../base/present.ts";
-import { filterImages, nameMatches } from "../../docker/filter/image.ts";
-import { imageRows } from "../../docker/image-rows.ts";
 import { asOf } from "../../docker/inspect/earlier.ts";
-import { imageJson } from "../../docker/inspect/image.ts";
-import { imageSummary } from "../../docker/inspect/image-summary.ts";
-import type { ImageInfo } from "../../engine/container/info.ts";
 import { archive as archiveOf, document, noImage } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
@@ -123,31 +118,11 @@ export const images: readonly Route[] = [
 ];
 
 async function list(call: Call<typeof listing>): Promise<Answer> {
-  const { engine } = call;
   const { filters, filter } = call.query;
-  const all = filter === "" ? filters : { ...filters, reference: [filter] };
-  const detailsOf = (id: string) => engine.inspectImage(id);
-  const found = await filterImages(await engine.images(), all, detailsOf);
-  const containers = await engine.list({ all: true });
-  return json(
-    await Promise.all(
-      found
-        .toSorted((a, b) => b.created - a.created)
-        .map(async (image) => {
-          const own = containers.filter(({ imageId }) => imageId === image.id).length;
-          const summary = imageSummary(onlyNames(image, all.reference), await detailsOf(image.id), own);
-          return asOf("image in a list", call.version.minor, summary);
-        }),
-    ),
-  );
-}
-
-/** Of the names those that were asked for. */
-function onlyNames(image: ImageInfo, patterns: readonly string[] | undefined): ImageInfo {
-  if (!patterns || image.names.length === 0) return image;
-  const rows = imageRows(image, image.names);
-  const asked = rows.filter((row) => patterns.some((pattern) => nameMatches(row, pattern)));
-  return { ...image, names: asked.map(({ name }) => name) };
+  const found = await call.documents.images({
+    filters: filter === "" ? filters : { ...filters, reference: [filter] },
+  });
+  return json(found.map((image) => asOf("image in a list", call.version.minor, image)));
 }
 
 /** `import`, by `fromSrc=-`; what is to be pulled is not to be had. */
@@ -204,8 +179,7 @@ async function archive(call: Call, references: readonly string[]): Promise<Answe
 }
 
 async function inspect(call: Call): Promise<Answer> {
-  const details = await call.engine.inspectImage(call.parameter("name"));
-  return json(asOf("image", call.version.minor, imageJson(details)));
+  return json(asOf("image", call.version.minor, await call.documents.image(call.parameter("name"))));
 }
 
 async function history(call: Call): Promise<Answer> {

@@ -1,9 +1,7 @@
 /** Networks (Engine API, "Networks"): those that are always there. */
 
 import { BrigError } from "../../base/errors.ts";
-import { networkFilter } from "../../docker/filter/network.ts";
 import { asOf } from "../../docker/inspect/earlier.ts";
-import { networkInfoJson } from "../../docker/inspect/network.ts";
 import { document } from "../answers.ts";
 import type { Call } from "../call.ts";
 import { type Answer, json } from "../http/answer.ts";
@@ -52,21 +50,17 @@ export const networks: readonly Route[] = [
   ),
 ];
 
+/** Who is in them only inspection tells. */
 async function list(call: Call<typeof listing>): Promise<Answer> {
-  const holds = networkFilter(call.query.filters);
-  const found = (await call.engine.networks()).filter(holds);
-  return json(
-    found.map((network) =>
-      asOf("network", call.version.minor, { ...networkInfoJson(network), Containers: {} }),
-    ),
-  );
+  const found = await call.documents.networks(call.query.filters);
+  return json(found.map((network) => asOf("network", call.version.minor, { ...network, Containers: {} })));
 }
 
 async function inspect(call: Call<typeof inspecting>): Promise<Answer> {
   const [name, { scope }] = [call.parameter("id"), call.query];
   if (scope !== "" && scope !== "local")
     throw new BrigError("not-found", `No such network: ${name}`, { code: "no-such-network" });
-  return json(asOf("network", call.version.minor, networkInfoJson(await call.engine.inspectNetwork(name))));
+  return json(asOf("network", call.version.minor, await call.documents.network(name)));
 }
 
 /** There are none but those that are always there. */

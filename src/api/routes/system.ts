@@ -6,7 +6,6 @@ import { BrigError } from "../../base/errors.ts";
 import { eventFilter } from "../../docker/filter/event.ts";
 import { asOf } from "../../docker/inspect/earlier.ts";
 import { eventJson } from "../../docker/inspect/event.ts";
-import { infoJson } from "../../docker/inspect/info.ts";
 import { instant } from "../../docker/text/moment.ts";
 import { openDescriptors } from "../../kernel/procfs/self.ts";
 import { runtimeSpecVersion } from "../../spec/runtime/version.ts";
@@ -108,7 +107,7 @@ function version(): Answer {
 }
 
 async function info(call: Call): Promise<Answer> {
-  const told = { ...infoJson(await call.engine.info(), Date.now()), NFd: openDescriptors() };
+  const told = { ...(await call.documents.info()), NFd: openDescriptors() };
   return json(asOf("information", call.version.minor, told));
 }
 

@@ -1,7 +1,6 @@
 /** Volumes (Engine API, "Volumes"). */
 
 import { present } from "../../base/present.ts";
-import { volumeFilter } from "../../docker/filter/volume.ts";
 import { volumeJson } from "../../docker/inspect/volume.ts";
 import { kernelText, text } from "../../spec/schema/scalars.ts";
 import { looseObject, omitEmpty, optional, record } from "../../spec/schema/schema.ts";
@@ -63,9 +62,7 @@ export const volumes: readonly Route[] = [
 ];
 
 async function list(call: Call<typeof listing>): Promise<Answer> {
-  const holds = volumeFilter(call.query.filters, await call.engine.list({ all: true }));
-  const found = (await call.engine.volumes()).filter(holds);
-  return json({ Volumes: found.map(volumeJson), Warnings: null });
+  return json({ Volumes: await call.documents.volumes(call.query.filters), Warnings: null });
 }
 
 async function create(call: Call<typeof creation>): Promise<Answer> {
@@ -80,7 +77,7 @@ async function create(call: Call<typeof creation>): Promise<Answer> {
 }
 
 async function inspect(call: Call): Promise<Answer> {
-  return json(volumeJson(await call.engine.inspectVolume(call.parameter("name"))));
+  return json(await call.documents.volume(call.parameter("name")));
 }
 
 async function remove(call: Call<typeof removing>): Promise<Answer> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeText } from "../../image/tar/byte-string.ts";
-import { noXattrs, type TarHeader } from "../../image/tar/entry.ts";
+import { entries, type Sketch } from "../../image/tar/fixture.ts";
 import { writeTar } from "../../image/tar/write.ts";
 import { exportContext, importContext } from "./archive.ts";
 import { materialLimit } from "./store.ts";
@@ -9,34 +8,7 @@ import { materialLimit } from "./store.ts";
 const pem = (text: string) => Buffer.from(`-----BEGIN ${text}-----\n`);
 const meta = '{"Name":"x","Metadata":{"Description":"d"},"Endpoints":{"docker":{"Host":"tcp://h:1"}}}';
 
-interface File {
-  readonly path: string;
-  readonly content?: string | Uint8Array;
-  readonly kind?: TarHeader["kind"];
-  readonly link?: string;
-}
-
-function archive(files: readonly File[]): AsyncGenerator<Uint8Array> {
-  return writeTar(
-    files.map(({ path, content = "", kind = "file", link = "" }) => {
-      const body = Buffer.from(content as string);
-      const header: TarHeader = {
-        kind,
-        path: encodeText(path),
-        linkPath: encodeText(link),
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        userName: encodeText(""),
-        groupName: encodeText(""),
-        size: kind === "file" ? body.length : 0,
-        mtime: { seconds: 0, nanoseconds: 0 },
-        xattrs: noXattrs,
-      };
-      return { header, body: [body] };
-    }),
-  );
-}
+const archive = (files: readonly Sketch[]) => writeTar(entries(files));
 
 test("what was exported is imported, under whatever name", async () => {
   const tls = { ca: pem("CA"), cert: pem("CERT"), key: pem("KEY"), skipVerify: true };
@@ -63,7 +35,7 @@ test("what Docker exports is imported", async () => {
 
 const good = { path: "meta.json", content: meta };
 
-const hostile: readonly (readonly [string, readonly File[]])[] = [
+const hostile: readonly (readonly [string, readonly Sketch[]])[] = [
   ["nothing", []],
   ["no description of itself", [{ path: "tls/docker/ca.pem", content: "x" }]],
   ["a path upwards", [good, { path: "tls/docker/../../../../etc/cron.d/x", content: "x" }]],

@@ -5,8 +5,8 @@
  */
 
 import { BrigError } from "../../base/errors.ts";
-import { encodeText } from "../../image/tar/byte-string.ts";
-import { noXattrs, type TarEntry, type TarHeader } from "../../image/tar/entry.ts";
+import type { TarEntry } from "../../image/tar/entry.ts";
+import { plainHeader } from "../../image/tar/plain-header.ts";
 import { readTar } from "../../image/tar/read.ts";
 import { type NewEntry, writeTar } from "../../image/tar/write.ts";
 import { endpointName, formatMeta, parseMeta } from "./meta.ts";
@@ -80,27 +80,11 @@ async function* bounded(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 }
 
 function fileEntry(path: string, bytes: Uint8Array, mode: number): NewEntry {
-  return { header: headerOf(path, "file", mode, bytes.length), body: [bytes] };
+  return { header: plainHeader("file", path, { size: bytes.length, mode }), body: [bytes] };
 }
 
 function folderEntry(path: string): NewEntry {
-  return { header: headerOf(`${path}/`, "directory", 0o700, 0) };
-}
-
-function headerOf(path: string, kind: TarHeader["kind"], mode: number, size: number): TarHeader {
-  return {
-    kind,
-    path: encodeText(path),
-    linkPath: encodeText(""),
-    mode,
-    uid: 0,
-    gid: 0,
-    userName: encodeText(""),
-    groupName: encodeText(""),
-    size,
-    mtime: { seconds: 0, nanoseconds: 0 },
-    xattrs: noXattrs,
-  };
+  return { header: plainHeader("directory", `${path}/`, { mode: 0o700 }) };
 }
 
 const refused = (reason: string): BrigError =>

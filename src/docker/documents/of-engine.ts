@@ -1,6 +1,5 @@
 /** The documents of an engine that is in this process. */
 
-import { BrigError } from "../../base/errors.ts";
 import type { ContainerEngine } from "../../engine/container-engine.ts";
 import { containerFilter } from "../filter/container.ts";
 import { filterImages, nameMatches } from "../filter/image.ts";
@@ -15,6 +14,7 @@ import { infoJson } from "../inspect/info.ts";
 import { networkInfoJson } from "../inspect/network.ts";
 import { volumeJson } from "../inspect/volume.ts";
 import type { ContainerQuery, ContainerSummary, Documents, ImageQuery, ImageSummary } from "./documents.ts";
+import { imageDetails } from "./image-details.ts";
 import { usageDocument } from "./usage.ts";
 
 export function documentsOf(engine: ContainerEngine, now: () => number): Documents {
@@ -45,22 +45,23 @@ async function containers(
   const holds = await containerFilter(filters, (reference) => engine.inspect(reference));
   const found = (await engine.list({ all: all || limit > 0 || "status" in filters })).filter(holds);
   const shown = limit > 0 ? found.slice(0, limit) : found;
-  const configs = new Map<string, ReturnType<typeof imageConfigOf>>();
-  const summaries: ContainerSummary[] = [];
-  for (const container of shown) {
-    const { id, imageId } = container;
-    if (!configs.has(imageId)) configs.set(imageId, imageConfigOf(engine, imageId));
-    const measured = size ? { size: await engine.size(id) } : {};
-    summaries.push(containerSummary(container, await configs.get(imageId), { now, ...measured }));
-  }
-  return summaries;
+  // Of many containers an image is read once.
+  const images = new Map<string, ReturnType<typeof imageDetails>>();
+  const imageOf = (id: string) => images.get(id) ?? images.set(id, imageDetails(engine, id)).get(id);
+  return Promise.all(
+    shown.map(async (container) => {
+      const measured = size ? { size: await engine.size(container.id) } : {};
+      const config = (await imageOf(container.imageId))?.config;
+      return containerSummary(container, config, { now, ...measured });
+    }),
+  );
 }
 
 async function container(engine: ContainerEngine, reference: string, size: boolean) {
   const found = await engine.inspect(reference);
   const executions = await engine.executions(found.id);
   const json = {
-    ...containerJson(found, await imageConfigOf(engine, found.imageId)),
+    ...containerJson(found, (await imageDetails(engine, found.imageId))?.config),
     ExecIDs: executions.length > 0 ? executions : null,
   };
   if (!size) return json;
@@ -77,23 +78,15 @@ async function images(
   const patterns = [...(filters.reference ?? []), ...(reference === undefined ? [] : [reference])];
   const all = patterns.length === 0 ? filters : { ...filters, reference: patterns };
   const found = await filterImages(await engine.images(), all, detailsOf);
+  const containers = await engine.list({ all: true });
   const summaries: ImageSummary[] = [];
   for (const image of found.toSorted((a, b) => b.created - a.created)) {
     const rows = imageRows(image, image.names);
     const fits = rows.filter((row) => patterns.some((pattern) => nameMatches(row, pattern)));
     const names = patterns.length === 0 ? image.names : fits.map(({ name }) => name);
     if (patterns.length > 0 && names.length === 0) continue;
-    summaries.push(imageSummary({ ...image, names }, await detailsOf(image.id)));
+    const users = containers.filter(({ imageId }) => imageId === image.id).length;
+    summaries.push(imageSummary({ ...image, names }, await detailsOf(image.id), users));
   }
   return summaries;
-}
-
-/** The image may have been removed since the container was made. */
-async function imageConfigOf(engine: ContainerEngine, imageId: string) {
-  try {
-    return (await engine.inspectImage(imageId)).config;
-  } catch (error) {
-    if (error instanceof BrigError && error.kind === "not-found") return undefined;
-    throw error;
-  }
 }

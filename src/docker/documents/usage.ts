@@ -1,6 +1,5 @@
 /** What takes the space, as `docker system df` is told (Engine API, SystemDataUsage). */
 
-import { BrigError } from "../../base/errors.ts";
 import type { ContainerEngine } from "../../engine/container-engine.ts";
 import type { UsageKind } from "../../engine/disk-usage.ts";
 import type { ImageDetails } from "../../engine/image/list.ts";
@@ -8,6 +7,7 @@ import { containerSummary } from "../inspect/container-summary.ts";
 import { imageSummary } from "../inspect/image-summary.ts";
 import { volumeJson } from "../inspect/volume.ts";
 import type { UsageDocument } from "./documents.ts";
+import { imageDetails } from "./image-details.ts";
 
 /** Of the kinds that are asked for; the others are null. `now` in milliseconds since 1970. */
 export async function usageDocument(
@@ -18,7 +18,7 @@ export async function usageDocument(
   const { layersSize, images, containers, volumes } = await engine.diskUsage(kinds);
   const details = new Map<string, ImageDetails | undefined>();
   for (const id of [...images.map((image) => image.id), ...containers.map(({ imageId }) => imageId)])
-    if (!details.has(id)) details.set(id, await detailsOf(engine, id));
+    if (!details.has(id)) details.set(id, await imageDetails(engine, id));
   const ifAsked = <T>(kind: UsageKind, list: readonly T[]) => (kinds.includes(kind) ? list : null);
   return {
     LayersSize: layersSize,
@@ -47,14 +47,4 @@ export async function usageDocument(
     // Nothing is built yet.
     BuildCache: null,
   };
-}
-
-/** Undefined for an image that is gone. */
-async function detailsOf(engine: ContainerEngine, id: string): Promise<ImageDetails | undefined> {
-  try {
-    return await engine.inspectImage(id);
-  } catch (error) {
-    if (error instanceof BrigError && error.kind === "not-found") return undefined;
-    throw error;
-  }
 }

@@ -3,6 +3,8 @@
  * newest has into what there was before a version 1.N, the newest change first.
  */
 
+import { noConfig } from "./image.ts";
+
 type Json = Readonly<Record<string, unknown>>;
 
 interface Change {
@@ -12,10 +14,10 @@ interface Change {
 }
 
 /** `minor` is N of the version 1.N that the client speaks. */
-export function asOf(kind: keyof typeof history, minor: number, value: Json): Json {
+export function asOf(kind: keyof typeof history, minor: number, value: object): Json {
   return history[kind]
     .filter(({ before }) => minor < before)
-    .reduce((changed, { had }) => had(changed), value);
+    .reduce((changed, { had }) => had(changed), value as Json);
 }
 
 /** Of a container's config; an image has none of these. */
@@ -31,17 +33,7 @@ const containerOnly = {
   Image: "",
 } as const;
 
-const emptyConfig = {
-  ...containerOnly,
-  User: "",
-  Env: null,
-  Cmd: null,
-  Volumes: null,
-  WorkingDir: "",
-  Entrypoint: null,
-  OnBuild: null,
-  Labels: null,
-} as const;
+const emptyConfig = { ...containerOnly, ...noConfig } as const;
 
 const virtualSize: Change = { before: 44, had: (image) => ({ ...image, VirtualSize: image.Size }) };
 

@@ -13,7 +13,7 @@ export interface ImageFacts {
 }
 
 /** What an image does not say is told, too. */
-const noConfig = {
+export const noConfig = {
   User: "",
   Env: null,
   Cmd: null,

@@ -5,7 +5,7 @@ import { present } from "../../base/present.ts";
 import type { ContainerInfo, ContainerState } from "../../engine/container/info.ts";
 import type { Endpoint } from "../../network/endpoint.ts";
 import type { PortProtocol, PublishedPort } from "../../network/ports/port.ts";
-import { boolean, integer, text } from "../../spec/schema/scalars.ts";
+import { boolean, text, whole } from "../../spec/schema/scalars.ts";
 import {
   type Infer,
   list,
@@ -19,7 +19,6 @@ import { type ContainerBody, containerBody } from "../request/container-body.ts"
 import { containerSpecOf } from "../request/container-spec.ts";
 import { milliseconds } from "./time.ts";
 
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const word = omitEmpty(text);
 const anything = ((value: unknown) => value) as Schema<unknown>;
 

@@ -6,10 +6,9 @@ import type { HistoryStep } from "../../engine/image/history.ts";
 import type { ImageDetails } from "../../engine/image/list.ts";
 import type { Removal } from "../../engine/image/removal.ts";
 import { containerDefaults, type ImageConfig } from "../../spec/image/config.ts";
-import { integer, text } from "../../spec/schema/scalars.ts";
+import { text, whole } from "../../spec/schema/scalars.ts";
 import { list, looseObject, omitEmpty, optional, record, type Schema } from "../../spec/schema/schema.ts";
 
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const word = omitEmpty(text);
 const anything = ((value: unknown) => value) as Schema<unknown>;
 

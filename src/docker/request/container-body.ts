@@ -1,6 +1,6 @@
 /** The body of `POST /containers/create` (Engine API 1.51, ContainerCreate): what of it brig reads. */
 
-import { boolean, int64, integer, kernelText, text } from "../../spec/schema/scalars.ts";
+import { boolean, int64, kernelText, text, whole } from "../../spec/schema/scalars.ts";
 import {
   described,
   type Infer,
@@ -12,8 +12,6 @@ import {
   record,
   type Schema,
 } from "../../spec/schema/schema.ts";
-
-const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 /** One word, or several. */
 const words: Schema<readonly string[]> = described(

@@ -23,8 +23,7 @@ import { formatJson } from "../../spec/schema/json.ts";
 import { hasBlob, streamBlob } from "../store/blobs.ts";
 import { type ResolvedImage, readDocument } from "../store/resolve.ts";
 import type { ImageStore } from "../store/store.ts";
-import { encodeText } from "../tar/byte-string.ts";
-import { noXattrs, type TarHeader } from "../tar/entry.ts";
+import { plainHeader } from "../tar/plain-header.ts";
 import { type NewEntry, writeTar } from "../tar/write.ts";
 
 export interface SavedImage {
@@ -50,7 +49,7 @@ async function* entriesOf(store: ImageStore, images: readonly SavedImage[]): Asy
   yield folder("blobs/");
   for (const algorithm of [...algorithms].sort()) yield folder(`blobs/${algorithm}/`);
   for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1)))
-    yield { header: header("file", blobPath(digest), size), body: streamBlob(store, digest) };
+    yield { header: plainHeader("file", blobPath(digest), { size }), body: streamBlob(store, digest) };
   yield text(layoutIndexFile, { schemaVersion: 2, mediaType: ociIndex, manifests: images.flatMap(indexed) });
   yield text(archiveManifestFile, images.map(listed));
   yield text(layoutFile, { imageLayoutVersion: layoutVersion });
@@ -109,25 +108,9 @@ function repositoriesOf(images: readonly SavedImage[]): Record<string, Record<st
 
 function text(name: string, content: unknown): NewEntry {
   const bytes = Buffer.from(formatJson(content));
-  return { header: header("file", name, bytes.length), body: [bytes] };
+  return { header: plainHeader("file", name, { size: bytes.length }), body: [bytes] };
 }
 
 function folder(name: string): NewEntry {
-  return { header: header("directory", name, 0) };
-}
-
-function header(kind: "file" | "directory", name: string, size: number): TarHeader {
-  return {
-    kind,
-    path: encodeText(name),
-    linkPath: encodeText(""),
-    mode: kind === "file" ? 0o644 : 0o755,
-    uid: 0,
-    gid: 0,
-    userName: encodeText(""),
-    groupName: encodeText(""),
-    size,
-    mtime: { seconds: 0, nanoseconds: 0 },
-    xattrs: noXattrs,
-  };
+  return { header: plainHeader("directory", name) };
 }

@@ -24,6 +24,27 @@ export function header(path: string, over: Partial<TarHeader> = {}): TarHeader {
   };
 }
 
+/** What a test says of a file in an archive: the rest is as `header` has it. */
+export interface Sketch {
+  readonly path: string;
+  readonly content?: string | Uint8Array;
+  readonly kind?: TarHeader["kind"];
+  readonly link?: string;
+}
+
+export function entries(files: readonly Sketch[]) {
+  return files.map(({ path, content = "", kind = "file", link = "" }) => {
+    const body = Buffer.from(content as string);
+    const over = {
+      kind,
+      linkPath: encodeText(link),
+      mode: kind === "directory" ? 0o755 : 0o644,
+      size: kind === "file" ? body.length : 0,
+    };
+    return { header: header(path, over), body: [body] };
+  });
+}
+
 /** A ustar header block with the raw text of some fields replaced; its checksum is right unless given. */
 export function rawBlock(flag: string, texts: Partial<Record<Field, string>>, magic = "ustar\x0000"): Buffer {
   const block = Buffer.alloc(blockSize);

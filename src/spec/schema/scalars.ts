@@ -47,6 +47,9 @@ export function integer(least: number, most: number): Schema<number> {
   return described(parseInteger, () => ({ type: "integer", minimum: least, maximum: most }));
 }
 
+/** Any that a number holds exactly. */
+export const whole: Schema<number> = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+
 function wideInteger(least: bigint, most: bigint): Schema<Int64> {
   const parseInteger = (value: unknown, at: string) => {
     // A number beyond 2^53 was written with an exponent (all digits would have come as a bigint): not exact.
